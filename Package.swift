@@ -1,0 +1,92 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The strictest the compiler has; `docs/style.md` says why.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "LiveRelay",
+    products: [
+        .executable(name: "liverelay", targets: ["LiveRelayCommand"]),
+        .library(name: "WebSocketCore", targets: ["WebSocketCore"]),
+        .library(name: "LiveRelayClient", targets: ["LiveRelayClient"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", exact: "0.10.0"),
+    ],
+    targets: [
+        // C libraries of the system, and the few calls Swift cannot see.
+        .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
+        .systemLibrary(name: "COgg", pkgConfig: "ogg", providers: [.apt(["libogg-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CNet"),
+
+        // The cores: what a class is; bytes and sockets. They never meet.
+        .target(name: "SessionModel", swiftSettings: strict),
+        .target(
+            name: "WebSocketCore", dependencies: ["CNet", "COpenSSL", "CZlib"], swiftSettings: strict),
+
+        // The class on disk; the wire; one who takes part.
+        .target(
+            name: "Recorder",
+            dependencies: [
+                "SessionModel", "COgg", "COpus", "COpenSSL",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: strict),
+        .target(name: "LiveRelayWire", dependencies: ["SessionModel"], swiftSettings: strict),
+        .target(
+            name: "LiveRelayClient", dependencies: ["LiveRelayWire", "SessionModel", "WebSocketCore"],
+            swiftSettings: strict),
+
+        // The server, and the command that runs it.
+        .target(
+            name: "LiveRelay",
+            dependencies: [
+                "SessionModel", "WebSocketCore", "Recorder", "LiveRelayWire", "COpenSSL",
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "SwiftCSV", package: "SwiftCSV"),
+            ],
+            exclude: ["Web"], swiftSettings: strict, plugins: ["EmbedAssetsPlugin"]),
+
+        // The pages and the demo's speech, made a part of the program at build time.
+        .executableTarget(name: "EmbedAssets", swiftSettings: strict),
+        .plugin(name: "EmbedAssetsPlugin", capability: .buildTool(), dependencies: ["EmbedAssets"]),
+
+        .executableTarget(
+            name: "LiveRelayCommand",
+            dependencies: [
+                "LiveRelay", "LiveRelayClient", "LiveRelayWire", "SessionModel", "Recorder", "WebSocketCore",
+                "COpus", "COgg",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "load-tests",
+            dependencies: ["LiveRelayClient", "LiveRelayWire", "SessionModel", "WebSocketCore"],
+            path: "load-tests", exclude: ["interop", "README.md"], swiftSettings: strict),
+
+        .testTarget(name: "SessionModelTests", dependencies: ["SessionModel"], swiftSettings: strict),
+        .testTarget(
+            name: "WebSocketCoreTests", dependencies: ["WebSocketCore", "COpenSSL"], swiftSettings: strict),
+        .testTarget(
+            name: "RecorderTests", dependencies: ["Recorder", "SessionModel"], swiftSettings: strict),
+        .testTarget(
+            name: "LiveRelayTests",
+            dependencies: [
+                "LiveRelay", "LiveRelayClient", "LiveRelayWire", "Recorder", "SessionModel", "WebSocketCore",
+            ],
+            exclude: ["Golden"], swiftSettings: strict),
+    ]
+)
