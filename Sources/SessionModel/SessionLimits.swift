@@ -1,0 +1,43 @@
+/// All limits of a class. Every one is a promise to those who run the machine: nothing grows beyond it.
+public enum SessionLimits {
+    /// Longer than any chat line a person types by hand, short enough for a phone's screen.
+    public static let chatCharactersMaximum = 500
+    /// What a late joiner gets of the chat; enough for ten minutes of a lively class.
+    public static let chatBacklogCountMaximum = 200
+    /// Entries of one seat within `chatWindowMilliseconds`.
+    public static let chatPerSeatCountMaximum = 10
+    /// Entries of one session within `chatWindowMilliseconds`; beyond it nobody can read along.
+    public static let chatPerSessionCountMaximum = 500
+    /// The window in which chat entries are counted.
+    public static let chatWindowMilliseconds: Int64 = 10_000
+    /// A queue nobody can work off within a lesson needs no more places.
+    public static let handQueueCountMaximum = 1_000
+    /// Speakers beside lecturers and assistants; more than this is no conversation.
+    public static let speakersCountMaximum = 4
+    /// A question that fits on a phone's screen.
+    public static let pollQuestionCharactersMaximum = 300
+    /// An option that fits on a button.
+    public static let pollOptionCharactersMaximum = 100
+    /// A choice needs two options.
+    public static let pollOptionsCountMinimum = 2
+    /// Keys 1 to 9 choose an option.
+    public static let pollOptionsCountMaximum = 9
+    /// Below this number of ballots an anonymous sum would point at people.
+    public static let anonymousBallotsCountMinimum = 5
+    /// The longest break; a longer one is another class.
+    public static let breakMinutesMaximum = 120
+    /// After an interruption the seat is held this long and the absence counts as interrupted, not as left.
+    public static let interruptionGraceMilliseconds: Int64 = 60_000
+    /// Command identifiers remembered for each seat, so that sending twice takes effect once.
+    public static let commandsRememberedCountMaximum = 64
+    /// Commands one client may have in flight.
+    public static let commandsInFlightCountMaximum = 16
+    /// Tracks a session may open over its life; the track number is 16 bits wide.
+    public static let tracksCountMaximum = 60_000
+    /// People who may share one seat, as in a room of teachers before one screen.
+    public static let seatMembersCountMaximum = 100
+    /// People in one event of the list of those expected, so that no line of the log grows without bound.
+    public static let expectedPerEventCountMaximum = 500
+    /// People who may be expected in one class.
+    public static let expectedCountMaximum = 50_000
+}
