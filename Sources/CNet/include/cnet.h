@@ -1,0 +1,57 @@
+// The system calls that the Glibc module of Swift does not show: epoll, accept4, random bytes, socket set-up.
+// GNU-only calls are wrapped in cnet.c, because a header that Swift imports must not define _GNU_SOURCE.
+#ifndef LIVERELAY_CNET_H
+#define LIVERELAY_CNET_H
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+// accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC; the descriptor, or -1 with errno.
+int cnet_accept(int listening);
+
+// socket with SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC; the descriptor, or -1 with errno.
+int cnet_stream_socket(int family);
+
+// send with MSG_NOSIGNAL, so that a vanished peer is an error and not a signal.
+ssize_t cnet_send(int descriptor, const void *bytes, size_t count);
+
+// recv; with peek the bytes stay in the socket.
+ssize_t cnet_receive(int descriptor, void *bytes, size_t count);
+ssize_t cnet_peek(int descriptor, void *bytes, size_t count);
+
+// TCP_NODELAY and TCP_NOTSENT_LOWAT on a stream socket; failures are ignored (not every socket is TCP).
+void cnet_tune(int descriptor, int not_sent_low_water_bytes);
+
+// SO_REUSEADDR, and IPV6_V6ONLY as asked for IPv6 sockets.
+int cnet_prepare_listening(int descriptor, int family, int ipv6_only);
+
+// Sets SO_SNDBUF; used where a small kernel buffer is wanted.
+int cnet_set_send_buffer(int descriptor, int bytes);
+
+// SO_LINGER 0: close sends a reset instead of waiting for unsent bytes.
+void cnet_reset_on_close(int descriptor);
+
+// The pending error of a socket (SO_ERROR), 0 when there is none.
+int cnet_socket_error(int descriptor);
+
+// Numeric address of a socket's own or far end as text ("127.0.0.1", "::1"); the port, or -1 with errno.
+int cnet_local_address(int descriptor, char *text, size_t capacity);
+int cnet_peer_address(int descriptor, char *text, size_t capacity);
+
+// Fills bytes from getrandom; 0, or -1 with errno.
+int cnet_random(void *bytes, size_t count);
+
+// Monotonic clock in milliseconds.
+uint64_t cnet_monotonic_milliseconds(void);
+
+// A number that no earlier call in this process returned.
+uint64_t cnet_next_number(void);
+
+#endif

@@ -1,0 +1,34 @@
+/// The `Range` field of a request against a thing of known length (RFC 9110 §14). Only single ranges are honoured; a
+/// server may ignore the rest (§14.2).
+public enum ByteRange: Sendable, Equatable {
+    /// Send all of it, 200.
+    case whole
+    /// Send these bytes, 206.
+    case partial(Range<UInt64>)
+    /// None of it was asked for, 416.
+    case unsatisfiable
+
+    /// Judges the fields of a request. `etag` is the thing's strong entity tag with its quotes; an `If-Range` that is
+    /// anything else, a date included, asks for the whole.
+    public init(range: String?, ifRange: String?, etag: String, length: UInt64) {
+        self = .whole
+        guard let range, ifRange == nil || ifRange == etag else { return }
+        guard range.lowercased().hasPrefix("bytes="), !range.contains(",") else { return }
+        let ends = range.dropFirst(6).trimmed.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        guard ends.count == 2, ends.allSatisfy(Self.isNumberOrEmpty) else { return }
+        switch (UInt64(ends[0]), UInt64(ends[1])) {
+        case (let first?, nil) where ends[1].isEmpty:
+            self = first < length ? .partial(first..<length) : .unsatisfiable
+        case (nil, let suffix?) where ends[0].isEmpty:
+            self = suffix == 0 || length == 0 ? .unsatisfiable : .partial(length - min(suffix, length)..<length)
+        case (let first?, let last?) where first <= last:
+            self = first < length ? .partial(first..<(last < length ? last + 1 : length)) : .unsatisfiable
+        default:
+            return
+        }
+    }
+
+    private static func isNumberOrEmpty(_ text: Substring) -> Bool {
+        text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+}

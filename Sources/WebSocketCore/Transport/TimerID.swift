@@ -1,0 +1,4 @@
+/// The name of one scheduled call on one loop.
+public struct TimerID: Hashable, Sendable {
+    let number: UInt64
+}

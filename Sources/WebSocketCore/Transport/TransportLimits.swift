@@ -1,0 +1,69 @@
+/// Every bound and deadline of sockets, TLS, HTTP and WebSocket. Servers and clients share the type; tests shrink it.
+public struct TransportLimits: Sendable, Equatable {
+    /// The values below.
+    public init() {}
+
+    // MARK: Deadlines
+
+    /// Reaching the far end, for clients; three SYN retries fit.
+    public var connectMilliseconds: UInt64 = 10_000
+    /// From the first byte to a finished TLS handshake; slow phones need 2–3 s, an attacker gets no more than this.
+    public var tlsHandshakeMilliseconds: UInt64 = 15_000
+    /// From the first byte of a head (or the accept) to its end.
+    public var headMilliseconds: UInt64 = 15_000
+    /// From the head to the end of the body.
+    public var bodyMilliseconds: UInt64 = 15_000
+    /// Between requests on a kept connection; browsers reuse within seconds.
+    public var idleMilliseconds: UInt64 = 30_000
+    /// Silence after which a ping is sent; below the shortest usual NAT and proxy timeout of 30 s.
+    public var pingIntervalMilliseconds: UInt64 = 20_000
+    /// From a ping to any sign of life; a half-open peer is gone after at most 40 s in all.
+    public var pongMilliseconds: UInt64 = 20_000
+    /// From our close frame to the end of the connection.
+    public var closeHandshakeMilliseconds: UInt64 = 5_000
+    /// Bytes of an HTTP answer that the peer does not take.
+    public var writeMilliseconds: UInt64 = 30_000
+
+    // MARK: WebSocket
+
+    /// One message, all fragments together; the largest command of a client is far smaller.
+    public var messageBytesMaximum = 1_048_576
+    /// Fragments of one message; the conformance suite sends 65,536 (case 9.3.1).
+    public var fragmentCountMaximum = 65_536
+    /// Control frames that may wait for a full socket before the peer is closed as a slow consumer.
+    public var queueBytesMaximum = 1_048_576
+    /// Media that may wait whatever its age; 20 s of a bundled class.
+    public var mediaQueueBytesMaximum = 262_144
+    /// The code for a slow consumer: "come back".
+    public var slowConsumerCode = CloseCode.tryAgainLater
+    /// Replies waiting for a peer that does not read, above which nothing more is read from it.
+    public var replyBytesMaximum = 16_384
+
+    // MARK: HTTP
+
+    /// Start line of a request or answer.
+    public var startLineBytesMaximum = 8_192
+    /// The whole head.
+    public var headBytesMaximum = 16_384
+    /// Fields of a head.
+    public var fieldCountMaximum = 64
+    /// Body of an answer, for clients.
+    public var responseBytesMaximum = 16_777_216
+
+    // MARK: Loop
+
+    /// TCP_NOTSENT_LOWAT: what the kernel may hold unsent. Without it a stopped reader swallows minutes of audio.
+    public var notSentLowWaterBytes: Int32 = 8_192
+    /// SO_SNDBUF for accepted sockets; nil leaves the kernel's own sizing. Tests of slow readers set it.
+    public var sendBufferBytes: Int32?
+    /// TLS handshakes under way on one loop; more wait for their turn.
+    public var tlsHandshakesMaximum = 256
+    /// Handshake steps in one turn, about 0.2 ms each, so that a storm of joins does not stall the sound.
+    public var tlsHandshakeStepsPerTurn = 16
+    /// Connections accepted in one turn.
+    public var acceptsPerTurn = 64
+    /// Pause of accepting after the descriptors ran out, so that the loop does not spin.
+    public var acceptPauseMilliseconds: UInt64 = 200
+    /// Bytes read from one socket in one turn, so that a flood does not starve the others.
+    public var readBytesPerTurn = 262_144
+}
