@@ -150,7 +150,7 @@ struct TidyTests {
             try search(
                 source,
                 [
-                    #"(?<![\w.])(?:print|debugPrint|dump|NSLog)\("#:
+                    #"(?:^|[^\w.])(?:print|debugPrint|dump|NSLog)\("#:
                         "give the text to the Logger, or return it to the caller"
                 ])
         }

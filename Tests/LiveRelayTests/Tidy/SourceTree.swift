@@ -1,9 +1,10 @@
 import Foundation
 
 /// The repository as this test sees it: its own files, without what builds and runs leave behind.
-struct SourceTree: Sendable {
+struct SourceTree: Sendable, CustomStringConvertible {
     let root: URL
     private let paths: [String]
+    var description: String { "the repository" }
 
     /// The tree this very file lies in.
     static let repository = SourceTree(
