@@ -1,0 +1,168 @@
+public import SessionModel
+
+/// The folder of one class: made, opened with recovery, listed.
+///
+///     classes/<session>/events.jsonl      the log: truth, never rewritten
+///                       texts.jsonl       what people typed: truth, erasable
+///                       people.jsonl      who they are: truth, erasable
+///                       ballots/p1.json   anonymous answers: truth
+///                       audio/*.opus      sound by track and run: truth, erasable by segment
+///                       manifest.json     list of segments: truth
+///                       heads.jsonl       signed heads of the log: truth
+public enum ClassFolder {
+    /// A log of a gibibyte is a class of several weeks; what is larger was not written by us.
+    static let logBytesMaximum = 4 * 1_024 * 1_024 * 1_024
+    /// 500 characters in each of half a million chat entries.
+    static let storeBytesMaximum = 1_024 * 1_024 * 1_024
+    /// The log is read in pieces, so that a long one does not stand in memory twice.
+    static let pieceBytes = 1_024 * 1_024
+
+    /// Makes the folder of a new class, durable when it returns; `exists` where it has a log already.
+    public static func create(_ header: LogHeader, in storage: any Storage) throws(StorageFailure)
+        -> ClassFiles
+    {
+        let paths = ClassPaths(header.session)
+        guard try !storage.exists(paths.events) else { throw .exists }
+        for folder in [paths.folder, paths.ballots, paths.audio] { try storage.makeFolder(folder) }
+        for folder in [paths.folder, ClassPaths.classes, ""] { try storage.syncFolder(folder) }
+        let line = header.line()
+        try storage.replace(paths.events, with: line + [LineFeed.byte])
+        return ClassFiles(
+            paths: paths,
+            log: .init(file: try storage.open(paths.events, .appendExisting), bytesCount: line.count + 1),
+            texts: nil, people: nil, boxes: [:], position: LogPosition(epoch: header.epoch, n: 0),
+            tailDigest: Digest.sha256(line))
+    }
+
+    /// Opens a class and puts right what a crash left: torn ends are cut, what the log says is gone is done away
+    /// with, and everything that was read is synced, so that nothing is told to anybody that a power cut could take.
+    ///
+    /// After an unknown outcome `isRewriting` writes the log anew beside the old one: the kernel may hold pages of the
+    /// old file that it has given up writing.
+    public static func open(
+        _ session: SessionID, in storage: any Storage, isRewriting: Bool = false
+    ) throws(ClassFolderFailure) -> RecoveredClass {
+        let paths = ClassPaths(session)
+        do {
+            let contents = try read(session, in: storage)
+            var files = try recover(contents, paths, storage, isRewriting: isRewriting)
+            for recorded in contents.events { try files.forget(after: recorded.event, storage) }
+            let areTextsRemoved = contents.events.contains {
+                if case .textsRemoved = $0.event { true } else { false }
+            }
+            return RecoveredClass(
+                header: contents.end.header, events: contents.events,
+                texts: areTextsRemoved ? [] : contents.texts.entries, people: contents.people.entries,
+                boxes: files.boxes.values.sorted { $0.poll < $1.poll },
+                repair: contents.repair, files: files)
+        } catch let failure as StorageFailure {
+            throw .storage(failure)
+        } catch let corruption as LogCorruption {
+            throw .corrupt(corruption)
+        } catch {
+            throw .storage(.io(errno: StorageErrno.inputOutput))
+        }
+    }
+
+    /// Reads a class without touching it: for reports, replay and checks, also while it runs.
+    public static func read(_ session: SessionID, in storage: any Storage) throws -> ClassContents {
+        let paths = ClassPaths(session)
+        let (events, end) = try readLog(paths.events, in: storage)
+        var boxes: [BallotBox] = []
+        var damagedBoxes: [String] = []
+        for name in try names(in: paths.ballots, storage) where name.hasSuffix(".json") {
+            let bytes = try storage.readWhole(paths.ballots + "/" + name, bytesMaximum: storeBytesMaximum)
+            if let box = BallotBox(fileBytes: bytes), box.fileName == name {
+                boxes.append(box)
+            } else {
+                damagedBoxes.append(name)
+            }
+        }
+        return ClassContents(
+            events: events, end: end,
+            texts: JSONLines(try bytes(of: paths.texts, storage)),
+            people: JSONLines(try bytes(of: paths.people, storage)), boxes: boxes, damagedBoxes: damagedBoxes)
+    }
+
+    /// The classes in a storage, sorted; a folder whose log was never put in place is none.
+    public static func list(in storage: any Storage) throws(StorageFailure) -> [SessionID] {
+        var sessions: [SessionID] = []
+        for name in try names(in: ClassPaths.classes, storage) {
+            guard let session = SessionID(name) else { continue }
+            if try storage.exists(ClassPaths(session).events) { sessions.append(session) }
+        }
+        return sessions
+    }
+
+    static func readLog(_ path: String, in storage: any Storage) throws -> (
+        events: [RecordedEvent], end: LogEnd
+    ) {
+        let size = try storage.size(path)
+        guard size <= logBytesMaximum else { throw StorageFailure.io(errno: StorageErrno.fileTooLarge) }
+        var reader = EventLogReader()
+        var events: [RecordedEvent] = []
+        var offset = 0
+        while offset < size {
+            let piece = try storage.read(path, from: offset, count: min(pieceBytes, size - offset))
+            guard !piece.isEmpty else { break }
+            offset += piece.count
+            events += try reader.feed(piece)
+        }
+        return (events, try reader.finish())
+    }
+
+    private static func recover(
+        _ contents: ClassContents, _ paths: ClassPaths, _ storage: any Storage, isRewriting: Bool
+    ) throws(StorageFailure) -> ClassFiles {
+        for folder in [paths.folder, paths.ballots, paths.audio] {
+            try storage.makeFolder(folder)
+            for name in try storage.list(folder) where name.hasSuffix(StorageNames.besideSuffix) {
+                try storage.remove(folder + "/" + name)
+            }
+        }
+        let log = try reopen(paths.events, validBytes: contents.end.validBytes, storage, isRewriting)
+        let texts = try reopenIfPresent(
+            paths.texts, validBytes: contents.texts.validBytes, storage, isRewriting)
+        let people = try reopenIfPresent(
+            paths.people, validBytes: contents.people.validBytes, storage, isRewriting)
+        for folder in [paths.ballots, paths.audio, paths.folder] { try storage.syncFolder(folder) }
+        return ClassFiles(
+            paths: paths, log: log, texts: texts, people: people,
+            boxes: Dictionary(contents.boxes.map { ($0.poll, $0) }, uniquingKeysWith: { first, _ in first }),
+            position: contents.end.position, tailDigest: contents.end.tailDigest)
+    }
+
+    private static func reopenIfPresent(
+        _ path: String, validBytes: Int, _ storage: any Storage, _ isRewriting: Bool
+    ) throws(StorageFailure) -> ClassFiles.AppendedFile? {
+        guard try storage.exists(path) else { return nil }
+        return try reopen(path, validBytes: validBytes, storage, isRewriting)
+    }
+
+    private static func reopen(
+        _ path: String, validBytes: Int, _ storage: any Storage, _ isRewriting: Bool
+    ) throws(StorageFailure) -> ClassFiles.AppendedFile {
+        if isRewriting {
+            try storage.replace(path, with: try storage.read(path, from: 0, count: validBytes))
+        }
+        let file = try storage.open(path, .appendExisting)
+        if try storage.size(path) > validBytes { try storage.truncate(file, to: validBytes) }
+        try storage.sync(file)
+        return ClassFiles.AppendedFile(file: file, bytesCount: validBytes)
+    }
+
+    private static func names(in folder: String, _ storage: any Storage) throws(StorageFailure) -> [String] {
+        do {
+            return try storage.list(folder)
+        } catch .missing {
+            return []
+        } catch {
+            throw error
+        }
+    }
+
+    private static func bytes(of path: String, _ storage: any Storage) throws(StorageFailure) -> [UInt8] {
+        guard try storage.exists(path) else { return [] }
+        return try storage.readWhole(path, bytesMaximum: storeBytesMaximum)
+    }
+}

@@ -1,0 +1,146 @@
+public import SessionModel
+
+/// Reads a log from any pieces of its bytes, checks every link of its chain, and finds a torn end.
+///
+/// Rules. A line is complete with its LF. The chain, the numbers and the form of every complete line must be right.
+/// The last line may be torn: without LF, or not JSON; then it is cut off, and with it the lines of its batch that
+/// came before it (those with `more`). Anything wrong that is not the torn end is corruption.
+public struct EventLogReader {
+    /// What the first line says; nil until it was read.
+    public private(set) var header: LogHeader?
+    /// The digest of the last complete line of a complete batch.
+    private(set) var tailDigest: [UInt8] = []
+    /// How far complete batches reach in the file.
+    public private(set) var validBytes = 0
+    /// The number of the last event of a complete batch.
+    public private(set) var lastNumber: UInt64 = 0
+
+    private enum State {
+        /// The next line is the header.
+        case header
+        /// The next line is an event.
+        case events
+        /// The line before could not be read; if anything follows it, the log is corrupt.
+        case suspect(LogCorruption)
+    }
+
+    private var state = State.header
+    private var partial: [UInt8] = []
+    private var offset = 0
+    private var lineNumber = 0
+    private var chainDigest: [UInt8] = []
+    private var chainNumber: UInt64 = 0
+    private var batch: [RecordedEvent] = []
+    private let decoder = EventLineDecoder()
+
+    /// Far above the longest line: 500 expected people with identifiers of 64 characters make 34 KiB.
+    static let lineBytesMaximum = 1_048_576
+
+    /// A reader at the beginning of a log.
+    public init() {}
+
+    /// Takes the next bytes and returns the events of the batches they complete.
+    public mutating func feed(_ bytes: some Collection<UInt8>) throws(LogCorruption) -> [RecordedEvent] {
+        var events: [RecordedEvent] = []
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            if case .suspect(let corruption) = state { throw corruption }
+            guard let end = rest.firstIndex(of: LineFeed.byte) else {
+                partial += rest
+                try checkLength()
+                break
+            }
+            partial += rest[..<end]
+            rest = rest[rest.index(after: end)...]
+            try checkLength()
+            let line = partial
+            partial.removeAll(keepingCapacity: true)
+            try take(line, into: &events)
+        }
+        return events
+    }
+
+    /// Says how the log ends. A log without a complete header is corrupt: its file is put in place whole.
+    public func finish() throws(LogCorruption) -> LogEnd {
+        guard let header else { throw LogCorruption(line: 1, byteOffset: 0, reason: .headerInvalid) }
+        let total = offset + partial.count
+        return LogEnd(
+            header: header, position: LogPosition(epoch: header.epoch, n: lastNumber), validBytes: validBytes,
+            tornBytes: total - validBytes, tailDigest: tailDigest)
+    }
+
+    private mutating func take(_ line: [UInt8], into events: inout [RecordedEvent]) throws(LogCorruption) {
+        lineNumber += 1
+        let lineOffset = offset
+        offset += line.count + 1
+        switch state {
+        case .header:
+            guard let header = LogHeader(line: line) else {
+                throw LogCorruption(line: lineNumber, byteOffset: lineOffset, reason: .headerInvalid)
+            }
+            self.header = header
+            chainDigest = Digest.sha256(line)
+            state = .events
+            completeBatch(into: &events)
+        case .events:
+            try takeEvent(line, at: lineOffset, into: &events)
+        case .suspect(let corruption):
+            throw corruption
+        }
+    }
+
+    private mutating func takeEvent(
+        _ line: [UInt8], at lineOffset: Int, into events: inout [RecordedEvent]
+    ) throws(LogCorruption) {
+        func corruption(_ reason: LogCorruption.Reason) -> LogCorruption {
+            LogCorruption(line: lineNumber, byteOffset: lineOffset, reason: reason)
+        }
+        let decoded: EventLine
+        do {
+            decoded = try decoder.decode(line)
+        } catch {
+            switch error {
+            case .notJSON:
+                state = .suspect(corruption(.notJSON))
+                return
+            case .unknownForm:
+                throw corruption(.unknownForm)
+            }
+        }
+        guard decoded.previous == Digest.hex(chainDigest) else { throw corruption(.chainBroken) }
+        let (expected, overflow) = chainNumber.addingReportingOverflow(1)
+        guard !overflow, decoded.recorded.n == expected else { throw corruption(.numberWrong) }
+        chainDigest = Digest.sha256(line)
+        chainNumber = expected
+        batch.append(decoded.recorded)
+        if !decoded.isContinued { completeBatch(into: &events) }
+    }
+
+    private mutating func completeBatch(into events: inout [RecordedEvent]) {
+        events += batch
+        batch.removeAll(keepingCapacity: true)
+        tailDigest = chainDigest
+        validBytes = offset
+        lastNumber = chainNumber
+    }
+
+    private func checkLength() throws(LogCorruption) {
+        guard partial.count <= Self.lineBytesMaximum else {
+            throw LogCorruption(line: lineNumber + 1, byteOffset: offset, reason: .lineTooLong)
+        }
+    }
+}
+
+/// How a log ends.
+public struct LogEnd: Hashable, Sendable {
+    /// Its first line.
+    public let header: LogHeader
+    /// The place of the last event of the last complete batch.
+    public let position: LogPosition
+    /// How long the file is without a torn end.
+    public let validBytes: Int
+    /// How many bytes of a torn end follow; 0 for a log that was closed in order.
+    public let tornBytes: Int
+    /// The digest of the last complete line: what the next line's `prev` will be.
+    public let tailDigest: [UInt8]
+}
