@@ -9,9 +9,10 @@ extension Event: Codable {
     public func encode(to encoder: any Encoder) throws { try fields.encode(to: encoder) }
 
     /// Reads one flat object; unknown fields are ignored, an unknown type is an error.
-    public init(from decoder: any Decoder) throws { self = try Event(EventFields(from: decoder)) }
+    public init(from decoder: any Decoder) throws { self = try Event(EventFields<TextReference>(from: decoder)) }
 
-    var fields: EventFields {
+    /// The event as one flat object.
+    public var fields: EventFields<TextReference> {
         switch self {
         case .scheduled(let plan): EventFields("scheduled").with(\.plan, plan)
         case .peopleExpected(let people): EventFields("peopleExpected").with(\.people, people)
@@ -58,7 +59,8 @@ extension Event: Codable {
         }
     }
 
-    init(_ fields: EventFields) throws {
+    /// The event that the flat object stands for.
+    public init(_ fields: EventFields<TextReference>) throws {
         switch fields.type {
         case "scheduled": self = .scheduled(try fields.need(\.plan))
         case "peopleExpected": self = .peopleExpected(try fields.need(\.people))
@@ -92,7 +94,7 @@ extension Event: Codable {
     }
 
     /// The events that are about one seat.
-    private init(_ fields: EventFields, of seat: SeatID) throws {
+    private init(_ fields: EventFields<TextReference>, of seat: SeatID) throws {
         switch fields.type {
         case "joined":
             self = .joined(
