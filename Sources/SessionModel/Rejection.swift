@@ -78,6 +78,10 @@ public enum Rejection: String, Error, CaseIterable, Hashable, Sendable, Codable 
     /// Already publishes a track.
     case trackAlreadyOpen
 
+    // Bounds
+    /// More polls, tracks, people on one seat or people expected than a class may have.
+    case limitReached
+
     // What the relay refuses before the class is asked
     /// Not JSON, or without what the message needs.
     case malformed

@@ -40,4 +40,11 @@ public enum SessionLimits {
     public static let expectedPerEventCountMaximum = 500
     /// People who may be expected in one class.
     public static let expectedCountMaximum = 50_000
+    /// Seats a class may see over its life, so that coming and going cannot fill memory.
+    public static let seatsEverCountMaximum = 100_000
+    /// Polls of one class; one every half minute for four hours.
+    public static let pollsCountMaximum = 480
+    /// An interruption that ends by coming back this soon counts as presence: a page that loses its socket tries
+    /// again for this long before it slows down, and a flapping network must not eat up attendance.
+    public static let interruptionForgivenMilliseconds: Int64 = 10_000
 }

@@ -90,10 +90,11 @@ public struct AttendanceRule: Hashable, Sendable, Codable {
     public var lateAfterMinutes: Int
     /// 早退: last seen more than so many minutes before the class ended.
     public var earlyLeaveBeforeMinutes: Int
-    /// 到课: present for at least this share of the lesson, in percent; less counts as absent.
+    /// 到课: present for at least this share of the lesson, in percent; less counts as absent, and so does
+    /// never having been there.
     public var presentShareMinimumPercent: Int
 
-    /// A rule; the defaults forgive five minutes at either end and ask for one minute of being there at all.
+    /// A rule; the defaults forgive five minutes at either end and ask only for being there at all.
     public init(
         lateAfterMinutes: Int = 5, earlyLeaveBeforeMinutes: Int = 5, presentShareMinimumPercent: Int = 0
     ) {

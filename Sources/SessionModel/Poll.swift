@@ -1,0 +1,106 @@
+/// One single-choice poll with what is known of its answers.
+///
+/// Of an anonymous poll it holds who voted (sorted) and how often each option was chosen, and nothing that would
+/// join the two, not even an order.
+public struct Poll: Hashable, Sendable {
+    /// Its name in this class.
+    public let id: PollID
+    /// What is asked.
+    public let question: PollQuestion
+    /// When it was opened.
+    public let openedAt: SessionTime
+    /// When it was closed; nil while it is open.
+    public internal(set) var closedAt: SessionTime?
+    /// Who has voted, sorted by seat.
+    public private(set) var voters: [SeatID] = []
+    /// What was chosen, at the places of `voters`; empty for an anonymous poll.
+    private var choices: [Int] = []
+    /// How often each option was chosen.
+    private var tally: [Int]
+    /// How many had voted when the poll was closed.
+    var closedCount: Int?
+    /// The published result.
+    var closedSums: [Int]?
+
+    init(id: PollID, question: PollQuestion, openedAt: SessionTime) {
+        self.id = id
+        self.question = question
+        self.openedAt = openedAt
+        tally = Array(repeating: 0, count: question.options.count)
+    }
+
+    /// Whether votes are taken.
+    public var isOpen: Bool { closedAt == nil }
+
+    /// How many have voted.
+    public var count: Int { closedCount ?? voters.count }
+
+    /// Whether a seat has voted.
+    public func hasVoted(_ seat: SeatID) -> Bool {
+        let place = place(of: seat)
+        return place < voters.count && voters[place] == seat
+    }
+
+    /// Who chose what, sorted by seat; nil for an anonymous poll.
+    public var answers: [Answer]? {
+        switch question.secrecy {
+        case .named: zip(voters, choices).map { Answer(seat: $0, option: $1) }
+        case .anonymous: nil
+        }
+    }
+
+    /// What was chosen, sorted, without who: the contents of the ballot box of an anonymous poll.
+    public var ballots: [Int] {
+        tally.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
+    }
+
+    /// How often each option was chosen: of a poll that was closed, and of an anonymous one only where there are
+    /// enough ballots for the sums not to point at people.
+    public var result: [Int]? { closedSums }
+
+    /// What closing the poll now would publish.
+    var publishableSums: [Int]? {
+        switch question.secrecy {
+        case .named: tally
+        case .anonymous: voters.count < SessionLimits.anonymousBallotsCountMinimum ? nil : tally
+        }
+    }
+
+    /// Counts a vote; one that was counted already changes nothing.
+    mutating func count(_ option: Int, of seat: SeatID) {
+        let place = place(of: seat)
+        guard tally.indices.contains(option), place == voters.count || voters[place] != seat else { return }
+        voters.insert(seat, at: place)
+        tally[option] += 1
+        switch question.secrecy {
+        case .named: choices.insert(option, at: place)
+        case .anonymous: break
+        }
+    }
+
+    /// Takes voters and ballots as they stood in the ballot box.
+    mutating func restore(voters: [SeatID], ballots: [Int]) {
+        self.voters = voters.sorted()
+        tally = Array(repeating: 0, count: question.options.count)
+        for option in ballots where tally.indices.contains(option) { tally[option] += 1 }
+    }
+
+    /// Where a seat stands among the voters, or would have to be put.
+    private func place(of seat: SeatID) -> Int {
+        var low = 0
+        var high = voters.count
+        while low < high {
+            let middle = (low + high) / 2
+            if voters[middle] < seat { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+/// What somebody answered in a named poll.
+public struct Answer: Hashable, Sendable {
+    /// Who answered.
+    public let seat: SeatID
+    /// The number of the chosen option, from 0.
+    public let option: Int
+}
