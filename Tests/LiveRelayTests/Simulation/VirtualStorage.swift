@@ -1,0 +1,272 @@
+import Recorder
+
+/// A disk in memory that keeps apart what was synced and what was not, and fails when and how a test wants.
+///
+/// A power cut leaves of every file what was synced, and of what was appended after it a prefix chosen by the seed,
+/// sometimes with zeros behind it, as file systems do; of every folder the renames, creations and removals that were
+/// synced, and of the later ones a first part. After a failed sync the unsynced bytes never reach the disk, however
+/// often they are synced again: a file must be written anew.
+///
+/// `@unchecked Sendable`: a simulation is one thread; nothing else may use it.
+final class VirtualStorage: Storage, @unchecked Sendable {
+    /// Kinds of calls that can be counted and made to fail.
+    enum Call: Hashable {
+        case open, append, sync, truncate, read, size, rename, remove, makeFolder, syncFolder, list
+    }
+
+    /// How many calls were made so far; a plan speaks of them by number, from 0.
+    private(set) var callsCount = 0
+    /// How many calls of each kind were made.
+    private(set) var counts: [Call: Int] = [:]
+    /// The power goes off before the call of this number, and every call from then on fails.
+    var powerCutAtCall: Int?
+    /// Calls that fail, by number.
+    var failures: [Int: StorageFailure] = [:]
+    /// All calls of a kind fail so until it is taken away.
+    var failuresByKind: [Call: StorageFailure] = [:]
+    /// How many bytes the disk holds; an append beyond it leaves a part and fails.
+    var capacityBytes = Int.max
+
+    private struct Inode {
+        var durable: [UInt8] = []
+        var current: [UInt8] = []
+        var lost: [Range<Int>] = []
+    }
+
+    private enum FolderChange {
+        case link(String, Int)
+        case unlink(String)
+        case folder(String)
+    }
+
+    private var inodes: [Int: Inode] = [:]
+    private var nextInode = 1
+    private var names: [String: Int] = [:]
+    private var folders: Set<String> = [""]
+    private var durableNames: [String: Int] = [:]
+    private var durableFolders: Set<String> = [""]
+    private var pendingChanges: [String: [FolderChange]] = [:]
+    private var handles: [Int32: Int] = [:]
+    private var nextHandle: Int32 = 3
+    private var isPowered = true
+    private var lots: Lots
+
+    init(seed: UInt64 = 1) { lots = Lots(state: seed) }
+
+    // MARK: - What tests do to it
+
+    /// Whether the planned power cut has come.
+    var hasLostPower: Bool { !isPowered }
+
+    /// The power goes off and comes back: what was not synced is lost in part or whole, by the seed.
+    func crash() {
+        for path in Set(pendingChanges.keys).sorted() {
+            let changes = pendingChanges[path] ?? []
+            for change in changes.prefix(lots.below(changes.count + 1)) { apply(change) }
+        }
+        pendingChanges = [:]
+        names = durableNames.filter { durableFolders.contains(StorageNames.folder(of: $0.key)) }
+        folders = durableFolders
+        durableNames = names
+        for key in inodes.keys.sorted() { inodes[key] = afterCrash(inodes[key] ?? Inode()) }
+        handles = [:]
+        isPowered = true
+        powerCutAtCall = nil
+    }
+
+    /// The bytes of a file as a reader sees them, or nil.
+    func contents(_ path: String) -> [UInt8]? { names[path].flatMap { inodes[$0]?.current } }
+
+    /// Puts bytes into a file behind everybody's back, durable at once.
+    func corrupt(_ path: String, _ change: (inout [UInt8]) -> Void) {
+        guard let inode = names[path], var bytes = inodes[inode]?.current else { return }
+        change(&bytes)
+        inodes[inode] = Inode(durable: bytes, current: bytes)
+    }
+
+    /// How many files are open.
+    var openFilesCount: Int { handles.count }
+
+    private func afterCrash(_ inode: Inode) -> Inode {
+        var bytes = inode.durable
+        if inode.current.starts(with: inode.durable) {
+            let tail = Array(inode.current.dropFirst(inode.durable.count))
+            let kept = lots.below(tail.count + 1)
+            bytes += tail.prefix(kept)
+            if kept < tail.count, lots.below(4) == 0 {
+                bytes += [UInt8](repeating: 0, count: lots.below(tail.count - kept) + 1)
+            }
+        } else if lots.below(2) == 0 {
+            bytes = inode.current
+        }
+        for range in inode.lost {
+            for index in range.clamped(to: 0..<bytes.count) { bytes[index] = 0 }
+        }
+        return Inode(durable: bytes, current: bytes)
+    }
+
+    private func apply(_ change: FolderChange) {
+        switch change {
+        case .link(let path, let inode): durableNames[path] = inode
+        case .unlink(let path): durableNames[path] = nil
+        case .folder(let path): durableFolders.insert(path)
+        }
+    }
+
+    private func note(_ change: FolderChange, in folder: String) {
+        pendingChanges[folder, default: []].append(change)
+    }
+
+    private func begin(_ call: Call) throws(StorageFailure) {
+        let number = callsCount
+        callsCount += 1
+        counts[call, default: 0] += 1
+        if number == powerCutAtCall { isPowered = false }
+        guard isPowered else { throw .io(errno: 5) }
+        if let failure = failures[number] ?? failuresByKind[call] { throw failure }
+    }
+
+    private func inode(_ path: String) throws(StorageFailure) -> Int {
+        guard StorageNames.isValid(path) else { throw .outside }
+        guard let inode = names[path] else { throw .missing }
+        return inode
+    }
+
+    private func inode(of file: StorageFile) throws(StorageFailure) -> Int {
+        guard let inode = handles[file.descriptor] else { throw .io(errno: 9) }
+        return inode
+    }
+
+    // MARK: - Storage
+
+    func open(_ path: String, _ mode: StorageOpenMode) throws(StorageFailure) -> StorageFile {
+        try begin(.open)
+        guard StorageNames.isValid(path), !path.isEmpty else { throw .outside }
+        let folder = StorageNames.folder(of: path)
+        guard folders.contains(folder) else { throw .missing }
+        let found = names[path]
+        if mode == .create, found != nil { throw .exists }
+        if mode == .appendExisting, found == nil { throw .missing }
+        let inode: Int
+        if let found {
+            inode = found
+            if mode == .replace { inodes[found]?.current = [] }
+        } else {
+            inode = nextInode
+            nextInode += 1
+            inodes[inode] = Inode()
+            names[path] = inode
+            note(.link(path, inode), in: folder)
+        }
+        let handle = nextHandle
+        nextHandle += 1
+        handles[handle] = inode
+        return StorageFile(descriptor: handle)
+    }
+
+    func append(_ bytes: [UInt8], to file: StorageFile) throws(StorageFailure) {
+        let inode = try inode(of: file)
+        do {
+            try begin(.append)
+        } catch {
+            if isPowered { inodes[inode]?.current += bytes.prefix(lots.below(bytes.count + 1)) }
+            throw error
+        }
+        let used = Set(names.values).reduce(0) { $0 + (inodes[$1]?.current.count ?? 0) }
+        let room = max(0, capacityBytes - used)
+        inodes[inode]?.current += bytes.prefix(room)
+        if room < bytes.count { throw .noSpace }
+    }
+
+    func sync(_ file: StorageFile) throws(StorageFailure) {
+        let key = try inode(of: file)
+        do {
+            try begin(.sync)
+        } catch {
+            if isPowered, let found = inodes[key], found.durable.count < found.current.count {
+                inodes[key]?.lost.append(found.durable.count..<found.current.count)
+            }
+            throw error
+        }
+        guard var synced = inodes[key] else { return }
+        synced.durable = synced.current
+        inodes[key] = synced
+    }
+
+    func truncate(_ file: StorageFile, to bytes: Int) throws(StorageFailure) {
+        try begin(.truncate)
+        let inode = try inode(of: file)
+        guard let current = inodes[inode]?.current else { return }
+        inodes[inode]?.current = Array(current.prefix(bytes))
+    }
+
+    func close(_ file: StorageFile) { handles[file.descriptor] = nil }
+
+    func read(_ path: String, from offset: Int, count: Int) throws(StorageFailure) -> [UInt8] {
+        try begin(.read)
+        let bytes = inodes[try inode(path)]?.current ?? []
+        guard offset < bytes.count else { return [] }
+        return Array(bytes[offset..<min(bytes.count, offset + count)])
+    }
+
+    func size(_ path: String) throws(StorageFailure) -> Int {
+        try begin(.size)
+        return inodes[try inode(path)]?.current.count ?? 0
+    }
+
+    func rename(_ path: String, to newPath: String) throws(StorageFailure) {
+        try begin(.rename)
+        let inode = try inode(path)
+        guard StorageNames.isValid(newPath) else { throw .outside }
+        names[path] = nil
+        names[newPath] = inode
+        note(.link(newPath, inode), in: StorageNames.folder(of: newPath))
+        note(.unlink(path), in: StorageNames.folder(of: path))
+    }
+
+    func remove(_ path: String) throws(StorageFailure) {
+        try begin(.remove)
+        _ = try inode(path)
+        names[path] = nil
+        note(.unlink(path), in: StorageNames.folder(of: path))
+    }
+
+    func makeFolder(_ path: String) throws(StorageFailure) {
+        try begin(.makeFolder)
+        guard StorageNames.isValid(path) else { throw .outside }
+        var made = ""
+        for part in path.split(separator: "/") {
+            let above = made
+            made += made.isEmpty ? String(part) : "/" + part
+            if folders.insert(made).inserted { note(.folder(made), in: above) }
+        }
+    }
+
+    func syncFolder(_ path: String) throws(StorageFailure) {
+        try begin(.syncFolder)
+        for change in pendingChanges[path] ?? [] { apply(change) }
+        pendingChanges[path] = nil
+    }
+
+    func list(_ folder: String) throws(StorageFailure) -> [String] {
+        try begin(.list)
+        guard folders.contains(folder) else { throw .missing }
+        let all = Array(names.keys) + folders.filter { !$0.isEmpty && $0 != folder }
+        return all.filter { StorageNames.folder(of: $0) == folder }
+            .map { $0.split(separator: "/").last.map(String.init) ?? $0 }.sorted()
+    }
+
+    /// A small generator of its own, so that the same seed loses the same bytes everywhere.
+    private struct Lots {
+        var state: UInt64
+
+        mutating func below(_ bound: Int) -> Int {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = state
+            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            mixed ^= mixed >> 31
+            return bound <= 1 ? 0 : Int(mixed % UInt64(bound))
+        }
+    }
+}

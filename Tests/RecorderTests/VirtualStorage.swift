@@ -1,0 +1,1 @@
+../LiveRelayTests/Simulation/VirtualStorage.swift
