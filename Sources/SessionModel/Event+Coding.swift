@@ -9,7 +9,9 @@ extension Event: Codable {
     public func encode(to encoder: any Encoder) throws { try fields.encode(to: encoder) }
 
     /// Reads one flat object; unknown fields are ignored, an unknown type is an error.
-    public init(from decoder: any Decoder) throws { self = try Event(EventFields<TextReference>(from: decoder)) }
+    public init(from decoder: any Decoder) throws {
+        self = try Event(EventFields<TextReference>(from: decoder))
+    }
 
     /// The event as one flat object.
     public var fields: EventFields<TextReference> {

@@ -9,7 +9,9 @@ extension Session {
 
     /// Puts an anonymous ballot into its box, and remembers apart from it that the seat has voted.
     public mutating func cast(_ ballot: Ballot) {
-        guard let place = polls.firstIndex(where: { $0.id == ballot.poll }), polls[place].isOpen else { return }
+        guard let place = polls.firstIndex(where: { $0.id == ballot.poll }), polls[place].isOpen else {
+            return
+        }
         switch polls[place].question.secrecy {
         case .anonymous: polls[place].count(ballot.option, of: ballot.seat)
         case .named: return
