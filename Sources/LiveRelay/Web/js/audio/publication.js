@@ -1,0 +1,135 @@
+// What a publisher has sent and not yet seen recorded, for one track and run. Pure: time and the socket's state come
+// in as arguments; messages to send go out as return values.
+
+import {encodeAudioMessage, isPublishablePacket} from '../protocol/audio-header.js';
+
+/** The recorder confirms each second, so five minutes without it is an interruption longer than anybody waits for. */
+const UNRECORDED_COUNT_MAX = 5 * 60 * 50;
+/** Five minutes at 48 kb/s: a higher bit rate shortens the time, not the safety of the page. */
+const UNRECORDED_BYTES_MAX = 2 * 1024 * 1024;
+/** Sound that waits longer than this in the socket is stale for listeners: it is kept for the record only. */
+const SOCKET_DELAY_SECONDS_MAX = 1;
+/** Bytes around one packet on the wire: WebSocket frame, audio header, length, and TLS record. */
+const OVERHEAD_BYTES = 60;
+/** Packets sent again per 20 ms of live sound: catches up five times faster than it was lost and leaves room for live. */
+export const RESENT_PER_PACKET_MAX = 5;
+
+/** @typedef {{sequence: number, captureTime: number, packet: Uint8Array, isSent: boolean}} UnrecordedPacket */
+
+export class Publication {
+    /**
+     * @param {number} track
+     * @param {number} run
+     * @param {number} bitrate expected bits per second
+     * @param {number} firstFrame number of the captured frame that gets sequence 0
+     */
+    constructor(track, run, bitrate, firstFrame) {
+        this.firstFrame = firstFrame;
+        this.nextSequence = 0;
+        this.track = track;
+        this.run = run;
+        this.bytesPerSecond = bitrate / 8 + 50 * OVERHEAD_BYTES;
+        /** @type {UnrecordedPacket[]} in order of sequence */
+        this.unrecorded = [];
+        this.unrecordedBytes = 0;
+        /** Packets not sent live because the line was too slow or away. */
+        this.heldBack = 0;
+        /** Packets forgotten before they were recorded, because the bounds were reached. */
+        this.forgotten = 0;
+        /** Packets the encoder made that no publisher may send. */
+        this.refused = 0;
+    }
+
+    /**
+     * Takes one packet and keeps it until it is recorded.
+     * @param {Uint8Array} packet
+     * @param {number} frame number of the captured frame, rising
+     * @param {number} captureTime samples of session time
+     * @param {{open: boolean, bufferedBytes: number}} socket
+     * @returns {Uint8Array<ArrayBuffer> | null} the message to send now; null when this packet is not sent live
+     */
+    publish(packet, frame, captureTime, socket) {
+        const sequence = frame - this.firstFrame;
+        if (sequence < this.nextSequence) {
+            // Encoded before this publication began.
+            return null;
+        }
+        if (!isPublishablePacket(packet, 1)) {
+            this.refused += 1;
+            return null;
+        }
+        this.nextSequence = sequence + 1;
+        const live = socket.open && socket.bufferedBytes / this.bytesPerSecond <= SOCKET_DELAY_SECONDS_MAX;
+        const entry = {sequence, captureTime, packet, isSent: live};
+        this.keep(entry);
+        if (!live) {
+            this.heldBack += 1;
+            return null;
+        }
+        return this.message(entry, false);
+    }
+
+    /** @param {UnrecordedPacket} entry */
+    keep(entry) {
+        this.unrecorded.push(entry);
+        this.unrecordedBytes += entry.packet.length;
+        while (this.unrecorded.length > UNRECORDED_COUNT_MAX || this.unrecordedBytes > UNRECORDED_BYTES_MAX) {
+            const oldest = this.unrecorded.shift();
+            this.unrecordedBytes -= oldest === undefined ? 0 : oldest.packet.length;
+            this.forgotten += 1;
+        }
+    }
+
+    /**
+     * Everything up to this sequence is on disk.
+     * @param {number} sequence
+     */
+    recorded(sequence) {
+        let count = 0;
+        while (count < this.unrecorded.length && this.unrecorded[count].sequence <= sequence) {
+            this.unrecordedBytes -= this.unrecorded[count].packet.length;
+            count += 1;
+        }
+        this.unrecorded.splice(0, count);
+    }
+
+    /** The line was lost: what was sent and not recorded may never have arrived. */
+    lineLost() {
+        for (const entry of this.unrecorded) {
+            entry.isSent = false;
+        }
+    }
+
+    /**
+     * The next few packets to send again for the record, oldest first; empty when nothing waits.
+     * @returns {Uint8Array<ArrayBuffer>[]}
+     */
+    resend() {
+        const messages = [];
+        for (const entry of this.unrecorded) {
+            if (!entry.isSent) {
+                entry.isSent = true;
+                messages.push(this.message(entry, true));
+                if (messages.length === RESENT_PER_PACKET_MAX) {
+                    break;
+                }
+            }
+        }
+        return messages;
+    }
+
+    /**
+     * @param {UnrecordedPacket} entry
+     * @param {boolean} forTheRecord
+     */
+    message(entry, forTheRecord) {
+        return encodeAudioMessage({
+            track: this.track,
+            run: this.run,
+            sequence: entry.sequence,
+            captureTime: entry.captureTime,
+            forTheRecord,
+            packets: [entry.packet],
+        });
+    }
+}

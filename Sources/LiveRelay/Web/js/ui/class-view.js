@@ -1,0 +1,98 @@
+// The class as its people see it: which parts there are follows from the role, where they stand from the CSS.
+
+import {attribute, element, parts, show} from '../lib/dom.js';
+import {html} from '../lib/html.js';
+import {isHost, isStaff} from '../model/selectors.js';
+import {t} from '../i18n/i18n.js';
+import {Banners} from './banners.js';
+import {CallCard} from './call-card.js';
+import {ChatPanel} from './chat-panel.js';
+import {ClassHeader} from './class-header.js';
+import {Dock} from './dock.js';
+import {HandQueue} from './hand-queue.js';
+import {HeardLine} from './heard-line.js';
+import {PollCard} from './poll-card.js';
+import {PollPanel} from './poll-panel.js';
+import {Roster} from './roster.js';
+import {Stage} from './stage.js';
+import {Tabs} from './tabs.js';
+
+/**
+ * @typedef {object} Desk what every part of the class page may use
+ * @property {import('../model/store.js').Store} store
+ * @property {any} connection
+ * @property {import('./actions.js').Actions} actions
+ * @property {string} code the nine digits, or nothing
+ * @property {() => number | null} now session time in milliseconds
+ */
+
+export class ClassView {
+    /** @param {Desk} desk */
+    constructor(desk) {
+        const {session} = desk.store.state;
+        const host = isHost(session);
+        const staff = isStaff(session);
+        this.element = element(html`
+            <div class="classroom" data-role="${session.me?.role}">
+                <a class="skip-link" href="#main">${t('page.skip')}</a>
+                <div data-part="top"></div>
+                <main class="class-main" id="main" tabindex="-1">
+                    <div class="class-left" data-part="left"></div>
+                    <section class="card class-aside" data-part="aside" aria-label="${t('aside.title')}"></section>
+                </main>
+                <div data-part="bottom"></div>
+            </div>`);
+        const {top, left, aside, bottom} = parts(this.element);
+
+        this.chat = new ChatPanel(desk);
+        this.roster = new Roster(desk);
+        const tabs = [
+            {name: 'chat', label: t('tab.chat'), panel: this.chat},
+            ...(host ? [{name: 'polls', label: t('tab.polls'), panel: new PollPanel(desk)}] : []),
+            {name: 'people', label: t('tab.people'), panel: this.roster},
+        ];
+        this.tabs = new Tabs(tabs);
+        this.callCard = new CallCard(desk);
+        this.members = [
+            new ClassHeader(desk), new Banners(desk), this.callCard, new Stage(desk),
+            ...(staff ? [new HeardLine(desk)] : []),
+            ...(host || staff ? [new HandQueue(desk)] : []),
+            ...(staff ? [] : [new PollCard(desk)]),
+            this.tabs, new Dock(desk, this),
+        ];
+        const places = new Map([
+            [ClassHeader, top], [Banners, top], [CallCard, left], [Stage, left], [HeardLine, left],
+            [PollCard, left], [HandQueue, aside], [Tabs, aside], [Dock, bottom],
+        ]);
+        for (const member of this.members) {
+            places.get(member.constructor).append(member.element);
+        }
+        this.top = top;
+    }
+
+    /** @param {import('../model/store.js').PageState} state */
+    update(state) {
+        for (const member of this.members) {
+            member.update(state);
+        }
+        attribute(this.element, 'data-phase', state.session.class?.phase ?? null);
+    }
+
+    /** Levels come ten times a second and go past the store. @param {any} levels */
+    levels(levels) {
+        for (const member of this.members) {
+            member.levels?.(levels);
+        }
+    }
+
+    /** Opens a tab and puts the focus into it. @param {string} name */
+    open(name) {
+        this.tabs.select(name);
+        (name === 'chat' ? this.chat : this.roster).focus();
+    }
+
+    /** @param {boolean} isShown */
+    shown(isShown) {
+        show(this.element, isShown);
+    }
+}
