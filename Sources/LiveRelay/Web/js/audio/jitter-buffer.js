@@ -21,9 +21,9 @@ export const TARGET_MILLISECONDS_MAX = 1500;
 /** Spread assumed until enough messages came to know it. */
 const START_SPREAD_MILLISECONDS = 30;
 const START_COUNT = 50;
-/** Each underrun asks for 20 ms more, and half a second without one gives 1 ms back. */
+/** Each underrun asks for 20 ms more and holds them for most of a minute: what stalled once a while ago does it again. */
 const BOOST_MILLISECONDS = 20;
-const BOOST_DECAY_MILLISECONDS = 1;
+const BOOST_DECAY_MILLISECONDS = 0.2;
 const BOOST_MILLISECONDS_MAX = 300;
 /** How often depth is compared with the target. */
 const ADJUST_MILLISECONDS = 500;
@@ -150,12 +150,13 @@ export class JitterBuffer {
      * @param {number} now milliseconds of a clock that goes on while the output sleeps
      */
     pull(output, now) {
-        if (this.lastPullAt !== null && now - this.lastPullAt > ASLEEP_MILLISECONDS) {
-            this.jumpTo(this.targetMilliseconds);
-        }
+        const hasSlept = this.lastPullAt !== null && now - this.lastPullAt > ASLEEP_MILLISECONDS;
         this.lastPullAt = now;
         if (now >= this.adjustAt) {
             this.adjust(now);
+        }
+        if (hasSlept) {
+            this.jumpTo(this.targetMilliseconds);
         }
         if (!this.playing && !this.startWhenFilled(now)) {
             output.fill(0);
