@@ -15,6 +15,7 @@
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509err.h>
 #include <openssl/x509v3.h>
 #include <stdint.h>
 #include <string.h>
@@ -164,6 +165,17 @@ static inline int lr_context_serve(SSL_CTX *context) {
 static inline int lr_context_offer_http11(SSL_CTX *context) {
     static const unsigned char offered[] = "\x08http/1.1";
     return SSL_CTX_set_alpn_protos(context, offered, sizeof offered - 1) == 0;
+}
+
+// Whether a failure says that key and certificate do not belong together.
+static inline int lr_error_is_mismatch(unsigned long failure) {
+    return ERR_GET_LIB(failure) == ERR_LIB_X509 && (ERR_GET_REASON(failure) == X509_R_KEY_VALUES_MISMATCH ||
+                                                    ERR_GET_REASON(failure) == X509_R_KEY_TYPE_MISMATCH);
+}
+
+// Whether a failure says that the stream ended without a closing alert, as many peers end it.
+static inline int lr_error_is_end_of_stream(unsigned long failure) {
+    return ERR_GET_LIB(failure) == ERR_LIB_SSL && ERR_GET_REASON(failure) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
 }
 
 // The server's name for SNI and, when it is checked, for the certificate; numeric addresses are checked as such.

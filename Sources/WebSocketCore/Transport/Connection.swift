@@ -1,48 +1,291 @@
+import CNet
+
 /// One socket on its loop: first HTTP, then, after an upgrade, a WebSocket. Not `Sendable`; `id` may travel.
+///
+/// Joins the three that know nothing of each other: `Socket`, `TLSEngine` and the stage (HTTP or WebSocket). How the
+/// link comes up is in `Connection+Opening.swift`, reading in `+Reading`, writing in `+Writing`.
 public final class Connection {
+    /// How far the link has come.
+    enum Link: Equatable {
+        /// A client that looks up or reaches its host.
+        case connecting
+        /// Accepted; the first byte tells TLS from HTTP.
+        case sniffing
+        /// TLS, waiting for its turn.
+        case parked
+        /// The TLS handshake is under way.
+        case handshaking
+        /// Bytes of the stage flow.
+        case established
+        /// All is sent; what still comes is thrown away until the peer ends or a deadline passes, because closing a
+        /// socket with unread bytes would reset it and could destroy our last words on their way.
+        case lingering
+        /// Closed.
+        case dead
+    }
+
+    /// The end that was decided on: once the queue is empty the stream ends.
+    struct Ending {
+        /// When the rest is given up.
+        var deadline: UInt64
+        /// With progress the deadline moves on by this; nil when it is fixed.
+        let renewal: UInt64?
+    }
+
     /// Names the connection in the whole process.
     public let id: ConnectionID
-    /// The far end's numeric address, without port.
-    public let peerAddress: String
+    /// The far end's numeric address, without port; a client's is the host's name until it is connected.
+    public internal(set) var peerAddress: String
     /// Whether TLS carries it.
-    public private(set) var isSecure = false
+    public internal(set) var isSecure = false
     /// The subprotocol agreed on.
-    public private(set) var subprotocol: String?
+    public internal(set) var subprotocol: String?
     /// The loop's core.
     public unowned let core: LoopCore
 
-    init(id: ConnectionID, peerAddress: String, core: LoopCore) {
-        self.id = id
+    let limits: TransportLimits
+    let site: HTTPSite?
+    var stage: any ConnectionStage
+    var link: Link
+    var socket: Socket?
+    var tls: TLSEngine?
+    var attempt: ConnectionAttempt?
+    var holdsHandshakePlace = false
+    var linkDeadline: UInt64?
+    var ending: Ending?
+
+    var outbound: OutboundQueue
+    /// The socket was full; the set tells when it is not.
+    var isBlocked = false
+    var acceptsFrames = false
+    var masksFrames = false
+
+    var leftover: [UInt8] = []
+    var isReadingPaused = false
+    /// Bytes were left unread because the stage did not want them.
+    var isReadingStopped = false
+
+    private var token: UInt64?
+    private var watchedEvents: UInt32 = 0
+    private var timer: (id: TimerID, deadline: UInt64)?
+    /// The last measured round trip of a ping; nil before the first pong.
+    public internal(set) var roundTripMilliseconds: UInt64?
+
+    init(
+        link: Link, stage: any ConnectionStage, site: HTTPSite?, limits: TransportLimits, peerAddress: String,
+        core: LoopCore
+    ) {
+        id = ConnectionID(number: cnet_next_number(), loopIndex: core.loop.index)
+        self.link = link
+        self.stage = stage
+        self.site = site
+        self.limits = limits
         self.peerAddress = peerAddress
         self.core = core
+        outbound = OutboundQueue(mediaBytesMaximum: limits.mediaQueueBytesMaximum)
+        core.adopt(self)
     }
 
+    // MARK: For the application
+
     /// Whether frames may still be sent: the upgrade is done and no close frame has gone out.
-    public var isOpen: Bool { false }
+    public var isOpen: Bool {
+        acceptsFrames
+    }
 
-    /// Sends a frame, or queues it when the socket is full. Ignored when the connection is not open.
-    public func send(_ frame: SharedFrame, _ dropClass: DropClass) {}
+    /// Sends a frame, or queues it when the socket is full. Ignored when the connection is not open. Never calls the
+    /// delegate before it returns.
+    public func send(_ frame: SharedFrame, _ dropClass: DropClass) {
+        guard acceptsFrames else { return }
+        if masksFrames {
+            transmit(masked(frame.opcode, frame.payload), dropClass)
+        } else {
+            transmit(frame, dropClass)
+        }
+    }
 
-    /// Begins the closing handshake: what is queued as control goes first. Ignored when already closing.
-    public func close(_ code: CloseCode, reason: String) {}
+    /// Begins the closing handshake: control frames that wait go first. Ignored when already closing.
+    public func close(_ code: CloseCode, reason: String) {
+        guard acceptsFrames, let webSocket = stage as? WebSocketStage else { return }
+        webSocket.close(code, reason: reason, self)
+        settleDeadline()
+    }
 
     /// Ends the connection at once, without a closing handshake. The delegate hears it before the turn is over.
-    public func abort() {}
+    public func abort() {
+        if let socket { cnet_reset_on_close(socket.descriptor) }
+        kill(.aborted)
+    }
 
     /// Bytes waiting for the socket.
-    public var queuedBytes: Int { 0 }
+    public var queuedBytes: Int {
+        outbound.bytes
+    }
 
     /// Media frames dropped since the connection opened.
-    public var droppedMediaCount: Int { 0 }
+    public var droppedMediaCount: Int {
+        outbound.droppedMediaCount
+    }
 
-    /// The last measured round trip of a ping; nil before the first pong.
-    public var roundTripMilliseconds: UInt64? { nil }
-
-    /// Stops reading until `resumeReading()`: the peer is held back by TCP.
-    public func pauseReading() {}
+    /// Stops reading until `resumeReading()`: the peer is held back by TCP. Silence of a paused peer is not held
+    /// against it.
+    public func pauseReading() {
+        isReadingPaused = true
+    }
 
     /// Reads on, from the next turn.
-    public func resumeReading() {}
+    public func resumeReading() {
+        guard isReadingPaused else { return }
+        isReadingPaused = false
+        continueReading()
+    }
 
-    func respond(_ number: UInt64, _ response: HTTPResponse) {}
+    // MARK: Watching
+
+    /// Begins to watch a new socket; false when the system refuses.
+    func watch(_ socket: Socket, events: UInt32) -> Bool {
+        unwatch()
+        guard let token = core.watch(socket.descriptor, self, events: events) else { return false }
+        self.socket = socket
+        self.token = token
+        watchedEvents = events
+        return true
+    }
+
+    func unwatch() {
+        guard let token, let socket else { return }
+        core.unwatch(socket.descriptor, token)
+        self.token = nil
+    }
+
+    /// Watches for what the link's state needs.
+    func settleInterest() {
+        guard let token, let socket else { return }
+        var events: UInt32 = 0
+        switch link {
+        case .connecting: events = EPOLLOUT.rawValue
+        case .sniffing, .lingering: events = EPOLLIN.rawValue
+        case .parked, .dead: events = 0
+        case .handshaking: return
+        case .established:
+            if !isReadingStopped { events |= EPOLLIN.rawValue }
+            if isBlocked { events |= EPOLLOUT.rawValue }
+        }
+        watch(for: events, token, socket)
+    }
+
+    /// Watches for just these events; the handshake says itself what it waits for.
+    func settleInterest(handshake events: UInt32) {
+        guard let token, let socket else { return }
+        watch(for: events, token, socket)
+    }
+
+    private func watch(for events: UInt32, _ token: UInt64, _ socket: Socket) {
+        guard events != watchedEvents else { return }
+        watchedEvents = events
+        core.rewatch(socket.descriptor, token, events: events)
+    }
+
+    // MARK: Deadlines
+
+    /// Stands the timer at the nearest deadline. A timer that stands too early is left: it looks again when it fires.
+    func settleDeadline() {
+        guard link != .dead else { return }
+        guard let deadline = nextDeadline else { return }
+        if let timer {
+            guard deadline < timer.deadline else { return }
+            core.cancel(timer.id)
+        }
+        let wait = deadline > core.now ? deadline - core.now : 0
+        let id = core.schedule(afterMilliseconds: wait) { [weak self] in self?.timerFired() }
+        timer = (id, deadline)
+    }
+
+    private var nextDeadline: UInt64? {
+        if let ending { return ending.deadline }
+        return linkDeadline ?? stage.nextDeadline
+    }
+
+    private func timerFired() {
+        timer = nil
+        guard link != .dead, let deadline = nextDeadline else { return }
+        if core.now >= deadline {
+            if ending != nil {
+                kill(.timedOut(.closeHandshake))
+            } else if linkDeadline != nil {
+                linkTimedOut()
+            } else {
+                stage.timeout(self)
+            }
+        }
+        settleDeadline()
+    }
+
+    // MARK: The end
+
+    /// Ends the stream once everything queued has left, and the connection when the peer has ended too.
+    func endAfterFlush(withinMilliseconds period: UInt64, renewed: Bool = false) {
+        guard link != .dead, ending == nil else { return }
+        acceptsFrames = false
+        ending = Ending(deadline: core.now + period, renewal: renewed ? period : nil)
+        if outbound.isEmpty {
+            linger()
+        }
+        settleDeadline()
+    }
+
+    /// Everything has left: says so to the peer, and waits for its end.
+    func linger() {
+        guard link == .established else { return }
+        link = .lingering
+        let deadline = core.now + limits.closeHandshakeMilliseconds
+        ending = Ending(deadline: min(ending?.deadline ?? deadline, deadline), renewal: nil)
+        tls?.sayEnd()
+        socket?.endWriting()
+        leftover = []
+        settleInterest()
+    }
+
+    /// Closes at once and tells the stage.
+    func kill(_ failure: ConnectionFailure) {
+        guard link != .dead else { return }
+        link = .dead
+        acceptsFrames = false
+        unwatch()
+        tls = nil
+        socket?.close()
+        attempt = nil
+        leftover = []
+        outbound = OutboundQueue(mediaBytesMaximum: 0, droppedMediaCount: outbound.droppedMediaCount)
+        if let timer { core.cancel(timer.id) }
+        timer = nil
+        leaveHandshake()
+        core.release(self)
+        stage.failed(failure, self)
+    }
+
+    func respond(_ number: UInt64, _ response: HTTPResponse) {
+        guard link != .dead, let server = stage as? HTTPServerStage else { return }
+        server.respond(number, response, self)
+        settleDeadline()
+    }
+}
+
+extension Connection: SocketSink {
+    func ready(_ events: UInt32) {
+        switch link {
+        case .connecting: connectReady()
+        case .sniffing: sniff()
+        case .parked: kill(.endOfStream)
+        case .handshaking: continueHandshake()
+        case .established:
+            if events & EPOLLOUT.rawValue != 0 { flush() }
+            if link == .established, events & ~EPOLLOUT.rawValue != 0 {
+                readReady(isBroken: events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0)
+            }
+        case .lingering: discard()
+        case .dead: return
+        }
+        settleDeadline()
+    }
 }

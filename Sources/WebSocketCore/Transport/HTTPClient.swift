@@ -17,6 +17,12 @@ public enum HTTPClient {
         limits: TransportLimits = TransportLimits(),
         completion: @escaping (Result<Answer, ConnectionFailure>) -> Void
     ) {
-        completion(.failure(.aborted))
+        let request = ClientRequest(
+            method: method, host: host, port: port, isSecure: tls != nil, target: target,
+            own: ["Connection": "close"], added: headers, body: body)
+        let stage = ClientStage(
+            .request(completion), requestBytes: request.bytes, isHeadRequest: method == .head, limits: limits)
+        _ = ClientConnector.begin(
+            stage, host: host, port: port, tls: tls, on: core, limits: limits, isSound: request.isSound)
     }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A listener, its loops, and on each loop one service.
 public final class HTTPServer: Sendable {
     /// What a server needs to know.
@@ -27,6 +29,12 @@ public final class HTTPServer: Sendable {
         }
     }
 
+    /// What a loop keeps of its servers.
+    private final class Sites {
+        var byServer: [ObjectIdentifier: HTTPSite] = [:]
+        var portsByServer: [ObjectIdentifier: [ListenerPort]] = [:]
+    }
+
     /// The loops that serve, in order; the listener lives on the first.
     public let loops: [EventLoop]
     /// The port that was bound.
@@ -34,17 +42,98 @@ public final class HTTPServer: Sendable {
     /// The settings.
     public let configuration: Configuration
 
-    /// Binds, then serves until `stop`. `makeService` runs once on each loop. The loops stay the caller's.
+    /// Binds, then serves until `stop`. `makeService` runs once on each loop, before its first connection. The loops,
+    /// of which there is at least one, stay the caller's.
     public init(
         _ configuration: Configuration, loops: [EventLoop],
         makeService: @escaping @Sendable (LoopCore) -> any HTTPService
     ) throws(TransportError) {
+        precondition(!loops.isEmpty, "a server needs a loop")
+        let sockets = try ListeningSockets.bind(host: configuration.host, port: configuration.port)
         self.configuration = configuration
         self.loops = loops
-        boundPort = configuration.port
+        boundPort = sockets.port
+        for loop in loops {
+            loop.execute { core in
+                let site = HTTPSite(service: makeService(core), configuration: configuration, core: core)
+                Self.sites(core).byServer[ObjectIdentifier(self)] = site
+            }
+        }
+        // Calls run in order, so the first loop listens only after its own site is there, and each other loop has its
+        // site before any descriptor reaches it.
+        loops[0].execute { core in self.listen(sockets.descriptors, core) }
     }
 
     /// Stops in order: no new connections; every WebSocket gets this close code; what is queued may leave; what is
-    /// left after the deadline is aborted.
-    public func stop(closing code: CloseCode, reason: String, flushMilliseconds: UInt64) async {}
+    /// left after the deadline is aborted. The server cannot be started again.
+    public func stop(closing code: CloseCode, reason: String, flushMilliseconds: UInt64) async {
+        await onLoop(loops[0]) { core, done in
+            for port in Self.sites(core).portsByServer.removeValue(forKey: ObjectIdentifier(self)) ?? [] {
+                port.stop()
+            }
+            done()
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for loop in loops {
+                group.addTask {
+                    await self.onLoop(loop) { core, done in
+                        guard let site = Self.sites(core).byServer.removeValue(forKey: ObjectIdentifier(self)) else {
+                            return done()
+                        }
+                        site.stop(code, reason: reason, flushMilliseconds: flushMilliseconds, done)
+                    }
+                }
+            }
+        }
+    }
+
+    private func onLoop(
+        _ loop: EventLoop, _ work: @escaping @Sendable (LoopCore, @escaping () -> Void) -> Void
+    ) async {
+        await withCheckedContinuation { continuation in
+            loop.execute { core in work(core) { continuation.resume() } }
+        }
+    }
+
+    private func listen(_ descriptors: [Int32], _ core: LoopCore) {
+        let turn = Turn(count: loops.count)
+        Self.sites(core).portsByServer[ObjectIdentifier(self)] = descriptors.map { descriptor in
+            ListenerPort(descriptor: descriptor, limits: configuration.limits, core: core) { accepted in
+                self.handOver(accepted, to: self.loops[turn.next()])
+            }
+        }
+    }
+
+    private func handOver(_ accepted: Int32, to loop: EventLoop) {
+        let name = ObjectIdentifier(self)
+        loop.execute { core in
+            guard let site = Self.sites(core).byServer[name] else {
+                close(accepted)
+                return
+            }
+            Connection.accept(accepted, site: site, core: core)
+        }
+    }
+
+    private static func sites(_ core: LoopCore) -> Sites {
+        if let sites = core.attached(Sites.self) { return sites }
+        let sites = Sites()
+        core.attach(sites)
+        return sites
+    }
+
+    /// Whose turn it is to get a connection.
+    private final class Turn {
+        private let count: Int
+        private var last = -1
+
+        init(count: Int) {
+            self.count = count
+        }
+
+        func next() -> Int {
+            last = (last + 1) % count
+            return last
+        }
+    }
 }

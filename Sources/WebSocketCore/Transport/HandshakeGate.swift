@@ -3,8 +3,8 @@ struct HandshakeGate {
     private var stepsThisTurn = 0
     /// Handshakes under way.
     private(set) var activeCount = 0
-    /// Calls that begin a handshake, waiting for one to end.
-    private var waiting: [() -> Void] = []
+    /// Calls that begin a handshake; false when the connection has gone meanwhile.
+    private var waiting: [() -> Bool] = []
     private var waitingHead = 0
 
     /// A new turn has a new budget of steps.
@@ -19,8 +19,8 @@ struct HandshakeGate {
         return true
     }
 
-    /// Whether a handshake may begin now; else `begin` is called when another ends.
-    mutating func enter(_ limits: TransportLimits, _ begin: @escaping () -> Void) -> Bool {
+    /// Whether a handshake may begin now; else `begin` is called when another has ended.
+    mutating func enter(_ limits: TransportLimits, _ begin: @escaping () -> Bool) -> Bool {
         guard activeCount < limits.tlsHandshakesMaximum else {
             waiting.append(begin)
             return false
@@ -29,8 +29,8 @@ struct HandshakeGate {
         return true
     }
 
-    /// A handshake has ended; the next one that waits, which takes over the place.
-    mutating func leave() -> (() -> Void)? {
+    /// A handshake has ended: the next that waits takes over its place. Nil gives the place back.
+    mutating func next() -> (() -> Bool)? {
         guard waitingHead < waiting.count else {
             waiting.removeAll()
             waitingHead = 0

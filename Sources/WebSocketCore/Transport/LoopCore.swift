@@ -1,5 +1,5 @@
 import CNet
-import Glibc
+import Dispatch
 
 /// What a loop owns: sockets, connections, timers, and whatever is attached. Not `Sendable`; it is lent to the calls
 /// that run on the loop and must not be kept by anything that does not live there.
@@ -28,12 +28,19 @@ public final class LoopCore {
     private var endOfTurnCalls: [() -> Void] = []
     private var deferredCalls: [() -> Void] = []
     private var spareReadBuffer: [UInt8]?
+    private var maskKeys = MaskKeys()
+    /// TLS handshakes of this loop.
     var handshakes = HandshakeGate()
+    /// The date field of answers.
+    var dateField = DateField()
+    /// Opens and reads files, so that a slow disk does not stop the loop.
+    let fileQueue: DispatchQueue
 
     init(loop: EventLoop, epoll: Int32) {
         self.loop = loop
         self.epoll = epoll
         now = cnet_monotonic_milliseconds()
+        fileQueue = DispatchQueue(label: "liverelay.files.\(loop.index)", qos: .utility)
     }
 
     // MARK: Time
@@ -155,6 +162,18 @@ public final class LoopCore {
 
     func giveBack(_ buffer: consuming [UInt8]) {
         spareReadBuffer = buffer
+    }
+
+    /// A fresh random key for a client's frame.
+    func nextMaskKey() -> MaskKey {
+        maskKeys.next()
+    }
+
+    /// A handshake has ended; those that wait go on.
+    func beginWaitingHandshakes() {
+        while let begin = handshakes.next() {
+            if begin() { return }
+        }
     }
 
     // MARK: Turns, driven by the actor

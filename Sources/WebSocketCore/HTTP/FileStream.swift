@@ -1,0 +1,137 @@
+import Dispatch
+
+/// A file on its way to a peer: read in pieces on the file queue, at most two of them read or waiting at a time.
+final class FileStream {
+    /// What an opened file leads to.
+    enum Begin {
+        case failed(HTTPResponse)
+        case head(HTTPResponse, length: UInt64)
+    }
+
+    /// One read; large enough that the hand-over costs little.
+    private static let pieceBytes = 65_536
+    /// Pieces read or waiting for the socket.
+    private static let piecesMaximum = 2
+
+    private let path: String
+    private let range: HTTPResponse.FileRange
+    private let response: HTTPResponse
+    private let number: UInt64
+    private let request: HTTPRequest
+    private var reader: FileReader?
+    private var next: UInt64 = 0
+    private var end: UInt64 = 0
+    private var readingCount = 0
+    private var isOpened = false
+
+    init(path: String, range: HTTPResponse.FileRange, response: HTTPResponse, answer: HTTPAnswer) {
+        self.path = path
+        self.range = range
+        self.response = response
+        number = answer.number
+        request = answer.request
+    }
+
+    /// Whether every byte that will be sent has been read.
+    var isRead: Bool {
+        isOpened && next == end && readingCount == 0
+    }
+
+    /// Opens the file on the file queue; the connection's stage hears of it.
+    func open(_ connection: Connection) {
+        let (path, id, number, loop) = (path, connection.id, number, connection.core.loop)
+        connection.core.fileQueue.async {
+            let result: Result<FileReader, FileReader.Failure>
+            do throws(FileReader.Failure) {
+                result = .success(try FileReader(path: path))
+            } catch {
+                result = .failure(error)
+            }
+            loop.execute { core in
+                guard let connection = core.connection(id) else { return }
+                (connection.stage as? HTTPServerStage)?.opened(number, result, connection)
+                connection.settleDeadline()
+            }
+        }
+    }
+
+    /// Decides status, fields and bytes.
+    func begin(_ result: Result<FileReader, FileReader.Failure>) -> Begin {
+        isOpened = true
+        let reader: FileReader
+        switch result {
+        case .failure(.missing): return .failed(.text(404, "not found"))
+        case .failure(.forbidden): return .failed(.text(403, "forbidden"))
+        case .success(let opened): reader = opened
+        }
+        var response = response
+        response.headers.set("etag", reader.etag)
+        response.headers.set("accept-ranges", "bytes")
+        switch judge(reader) {
+        case .whole:
+            if range == .asRequested, request.headers.elements("if-none-match").contains(reader.etag) {
+                response.status = 304
+                response.body = .bytes([])
+                return .failed(response)
+            }
+            end = reader.size
+        case .partial(let part):
+            response.status = 206
+            response.headers.set("content-range", "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(reader.size)")
+            next = part.lowerBound
+            end = part.upperBound
+        case .unsatisfiable:
+            response.status = 416
+            response.headers.set("content-range", "bytes */\(reader.size)")
+            response.body = .bytes([])
+            return .failed(response)
+        }
+        let length = end - next
+        if request.method == .head { next = end }
+        self.reader = reader
+        return .head(response, length: length)
+    }
+
+    /// Asks for pieces while fewer than two are read or waiting.
+    func pump(_ connection: Connection) {
+        guard let reader else { return }
+        while next < end, readingCount + waitingCount(connection) < Self.piecesMaximum {
+            let piece = next..<min(end, next + UInt64(Self.pieceBytes))
+            next = piece.upperBound
+            readingCount += 1
+            let (id, number, loop) = (connection.id, number, connection.core.loop)
+            connection.core.fileQueue.async {
+                let bytes = reader.read(piece)
+                loop.execute { core in
+                    guard let connection = core.connection(id) else { return }
+                    (connection.stage as? HTTPServerStage)?.read(number, bytes, connection)
+                    connection.settleDeadline()
+                }
+            }
+        }
+    }
+
+    /// A piece has come.
+    func took(_ piece: [UInt8]) {
+        readingCount -= 1
+    }
+
+    private func waitingCount(_ connection: Connection) -> Int {
+        (connection.queuedBytes + Self.pieceBytes - 1) / Self.pieceBytes
+    }
+
+    private func judge(_ reader: FileReader) -> ByteRange {
+        switch range {
+        case .whole:
+            return .whole
+        case .asRequested:
+            guard request.method == .get else { return .whole }
+            return ByteRange(
+                range: request.headers["range"], ifRange: request.headers["if-range"], etag: reader.etag,
+                length: reader.size)
+        case .bytes(let part):
+            guard part.lowerBound < reader.size, !part.isEmpty else { return .unsatisfiable }
+            return .partial(part.lowerBound..<min(part.upperBound, reader.size))
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// One server's part on one loop: its service, its rules, and its end.
+final class HTTPSite {
+    let service: any HTTPService
+    let tls: TLSContext?
+    let plainPolicy: PlainPolicy
+    let limits: TransportLimits
+    /// Set once the server stops: answers end their connection and nothing new begins.
+    private(set) var isStopping = false
+    private unowned let core: LoopCore
+
+    init(service: any HTTPService, configuration: HTTPServer.Configuration, core: LoopCore) {
+        self.service = service
+        tls = configuration.tls
+        plainPolicy = configuration.plainPolicy
+        limits = configuration.limits
+        self.core = core
+    }
+
+    /// Closes every connection of this site in order, aborts what is left at the deadline, then calls back.
+    func stop(_ code: CloseCode, reason: String, flushMilliseconds: UInt64, _ done: @escaping () -> Void) {
+        isStopping = true
+        for connection in mine {
+            switch connection.stage {
+            case is WebSocketStage: connection.close(code, reason: reason)
+            case let server as HTTPServerStage: server.endIfIdle(connection)
+            default: connection.abort()
+            }
+        }
+        waitForEnd(deadline: core.now + flushMilliseconds, done)
+    }
+
+    private var mine: [Connection] {
+        core.allConnections.filter { $0.site === self }
+    }
+
+    private func waitForEnd(deadline: UInt64, _ done: @escaping () -> Void) {
+        let left = mine
+        if left.isEmpty { return done() }
+        if core.now >= deadline {
+            for connection in left { connection.abort() }
+            return core.atEndOfTurn(done)
+        }
+        core.schedule(afterMilliseconds: Self.stopPollMilliseconds) { self.waitForEnd(deadline: deadline, done) }
+    }
+
+    /// How often a stop looks whether everybody has gone.
+    private static let stopPollMilliseconds: UInt64 = 20
+}

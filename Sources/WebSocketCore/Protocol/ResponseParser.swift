@@ -1,0 +1,164 @@
+/// Reads the answer to one request (RFC 9112 §4 and §6). Interim answers other than 101 are skipped.
+struct ResponseParser {
+    /// The head of the final answer.
+    struct Head: Equatable {
+        /// The status code.
+        let status: Int
+        /// The fields.
+        let headers: HTTPHeaders
+    }
+
+    /// What the next bytes hold.
+    enum Step: Equatable {
+        /// The input is used up.
+        case needsMore
+        /// 101: what follows is no longer HTTP.
+        case switched(Head)
+        /// The answer is complete with its body.
+        case complete(Head, body: [UInt8])
+    }
+
+    private enum State {
+        case head(HeadReader)
+        case body(Head, remaining: Int)
+        /// Until the end of the stream.
+        case openBody(Head)
+        case chunkSize(Head, line: [UInt8])
+        case chunk(Head, remaining: Int)
+        /// The CR LF after a chunk.
+        case chunkEnd(Head, taken: Int)
+        case trailer(Head, HeadReader)
+        case done
+    }
+
+    /// A chunk-size line with its extensions.
+    private static let chunkLineBytesMaximum = 256
+
+    private let limits: TransportLimits
+    private let isHeadRequest: Bool
+    private var state: State
+    private var body: [UInt8] = []
+
+    init(isHeadRequest: Bool, limits: TransportLimits) {
+        self.limits = limits
+        self.isHeadRequest = isHeadRequest
+        state = .head(HeadReader(limits: limits))
+    }
+
+    /// The next thing in the input from `position` on, which moves past it.
+    mutating func step(_ input: Span<UInt8>, _ position: inout Int) throws(HTTPViolation) -> Step {
+        while true {
+            switch state {
+            case .head(var reader):
+                let found = try reader.read(input, &position)
+                state = .head(reader)
+                guard let found else { return .needsMore }
+                if let step = try begin(found) { return step }
+            case .body(let head, let remaining):
+                let left = try take(input, &position, remaining)
+                guard left > 0 else { return complete(head) }
+                state = .body(head, remaining: left)
+                return .needsMore
+            case .openBody:
+                _ = try take(input, &position, input.count - position)
+                return .needsMore
+            case .chunkSize(let head, let line):
+                guard try chunkSize(input, &position, head, line) else { return .needsMore }
+            case .chunk(let head, let remaining):
+                let left = try take(input, &position, remaining)
+                state = left > 0 ? .chunk(head, remaining: left) : .chunkEnd(head, taken: 0)
+                guard left == 0 else { return .needsMore }
+            case .chunkEnd(let head, let taken):
+                guard position < input.count else { return .needsMore }
+                guard input[position] == (taken == 0 ? 0x0D : 0x0A) else { throw .bad("malformed chunk") }
+                position += 1
+                state = taken == 0 ? .chunkEnd(head, taken: 1) : .chunkSize(head, line: [])
+            case .trailer(let head, var reader):
+                let found = try reader.read(input, &position)
+                state = .trailer(head, reader)
+                guard found != nil else { return .needsMore }
+                return complete(head)
+            case .done:
+                position = input.count
+                return .needsMore
+            }
+        }
+    }
+
+    /// The stream has ended; the answer if its body runs to the end of the stream.
+    mutating func finish() throws(HTTPViolation) -> Step {
+        guard case .openBody(let head) = state else { throw .bad("answer cut off") }
+        return complete(head)
+    }
+
+    private mutating func begin(_ found: HeadReader.Head) throws(HTTPViolation) -> Step? {
+        let line = String(decoding: found.startLine, as: UTF8.self)
+        let parts = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count >= 2, parts[0] == "HTTP/1.1" || parts[0] == "HTTP/1.0", parts[1].utf8.count == 3,
+            let status = Int(parts[1]), (100...599).contains(status)
+        else { throw .bad("malformed status line") }
+        let head = Head(status: status, headers: found.headers)
+        if status == 101 {
+            state = .done
+            return .switched(head)
+        }
+        guard status >= 200 else {
+            state = .head(HeadReader(limits: limits))
+            return nil
+        }
+        let length = try found.headers.contentLength()
+        if isHeadRequest || status == 204 || status == 304 { return complete(head) }
+        if let coding = found.headers["transfer-encoding"] {
+            guard coding.lowercased() == "chunked", length == nil else { throw .bad("transfer coding") }
+            state = .chunkSize(head, line: [])
+        } else if let length {
+            guard length <= limits.responseBytesMaximum else { throw .bad("answer too big") }
+            state = .body(head, remaining: length)
+        } else {
+            state = .openBody(head)
+        }
+        return nil
+    }
+
+    private mutating func complete(_ head: Head) -> Step {
+        state = .done
+        return .complete(head, body: body)
+    }
+
+    /// Takes up to `wanted` bytes into the body; how many are still wanted.
+    private mutating func take(
+        _ input: Span<UInt8>, _ position: inout Int, _ wanted: Int
+    ) throws(HTTPViolation) -> Int {
+        let count = min(wanted, input.count - position)
+        guard count <= limits.responseBytesMaximum - body.count else { throw .bad("answer too big") }
+        input.extracting(position..<position + count).withUnsafeBufferPointer { body.append(contentsOf: $0) }
+        position += count
+        return wanted - count
+    }
+
+    /// Reads a chunk-size line (RFC 9112 §7.1); false when the input is used up.
+    private mutating func chunkSize(
+        _ input: Span<UInt8>, _ position: inout Int, _ head: Head, _ begun: [UInt8]
+    ) throws(HTTPViolation) -> Bool {
+        var line = begun
+        while position < input.count {
+            let byte = input[position]
+            position += 1
+            guard line.count < Self.chunkLineBytesMaximum else { throw .bad("malformed chunk") }
+            if byte != 0x0A {
+                line.append(byte)
+                continue
+            }
+            guard line.popLast() == 0x0D else { throw .bad("malformed chunk") }
+            let digits = line.prefix { $0 != 0x3B }
+            let text = String(decoding: digits, as: UTF8.self)
+            guard !digits.isEmpty, digits.count <= 8, digits.first != 0x2B, digits.first != 0x2D,
+                let size = Int(text, radix: 16)
+            else { throw .bad("malformed chunk") }
+            state = size > 0 ? .chunk(head, remaining: size) : .trailer(head, HeadReader(trailerOf: limits))
+            return true
+        }
+        state = .chunkSize(head, line: line)
+        return false
+    }
+}

@@ -1,0 +1,172 @@
+import CNet
+import Glibc
+
+extension Connection {
+    /// The first byte of a TLS record that begins a handshake (RFC 8446 §5.1).
+    private static let tlsHandshakeRecord: UInt8 = 0x16
+
+    // MARK: Server
+
+    /// Takes a descriptor from the listener.
+    static func accept(_ descriptor: Int32, site: HTTPSite, core: LoopCore) {
+        let socket = Socket(descriptor: descriptor, limits: site.limits)
+        let connection = Connection(
+            link: .sniffing, stage: HTTPServerStage(site: site, now: core.now), site: site, limits: site.limits,
+            peerAddress: Socket.peerAddress(descriptor), core: core)
+        guard connection.watch(socket, events: EPOLLIN.rawValue) else {
+            socket.close()
+            return connection.kill(.aborted)
+        }
+        connection.linkDeadline = core.now + site.limits.tlsHandshakeMilliseconds
+        connection.settleDeadline()
+    }
+
+    /// Tells TLS from HTTP by the first byte, which stays in the socket.
+    func sniff() {
+        guard let socket else { return }
+        let (result, byte) = socket.peek()
+        switch result {
+        case .wouldBlock:
+            return
+        case .end:
+            kill(.endOfStream)
+        case .failed(let reason):
+            kill(.broken(reason))
+        case .bytes:
+            if let context = site?.tls {
+                if byte == Self.tlsHandshakeRecord { return awaitHandshake(context) }
+                (stage as? HTTPServerStage)?.redirects = site?.plainPolicy == .redirectToTLS
+            }
+            establish()
+        }
+    }
+
+    private func awaitHandshake(_ context: TLSContext) {
+        let mayBegin = core.handshakes.enter(limits) { [weak self] in
+            guard let self, self.link == .parked else { return false }
+            self.beginHandshake(context, expecting: nil)
+            return true
+        }
+        guard mayBegin else {
+            link = .parked
+            return settleInterest()
+        }
+        beginHandshake(context, expecting: nil)
+    }
+
+    // MARK: TLS
+
+    func beginHandshake(_ context: TLSContext, expecting host: String?) {
+        guard let socket else { return }
+        link = .handshaking
+        holdsHandshakePlace = host == nil
+        linkDeadline = core.now + limits.tlsHandshakeMilliseconds
+        do throws(TLSError) {
+            tls = try TLSEngine(context, descriptor: socket.descriptor, expecting: host)
+        } catch {
+            return kill(.tls(error.description))
+        }
+        settleInterest(handshake: EPOLLIN.rawValue)
+        continueHandshake()
+        settleDeadline()
+    }
+
+    /// One step of the handshake, if this turn has one left; else the set reports the socket again in the next.
+    func continueHandshake() {
+        guard let tls, core.handshakes.takeStep(limits) else { 
+            return settleInterest(handshake: EPOLLIN.rawValue | EPOLLOUT.rawValue)
+        }
+        switch tls.handshake() {
+        case .done:
+            leaveHandshake()
+            isSecure = true
+            establish()
+        case .wantsRead:
+            settleInterest(handshake: EPOLLIN.rawValue)
+        case .wantsWrite:
+            settleInterest(handshake: EPOLLOUT.rawValue)
+        case .failed(let failure):
+            kill(failure)
+        }
+    }
+
+    /// Gives the place at the gate to the next that waits.
+    func leaveHandshake() {
+        guard holdsHandshakePlace else { return }
+        holdsHandshakePlace = false
+        let core = core
+        core.afterTurn { core.beginWaitingHandshakes() }
+    }
+
+    private func establish() {
+        link = .established
+        linkDeadline = nil
+        stage.established(self)
+        guard link == .established else { return }
+        settleInterest()
+        // The bytes that brought the link up may have company that the set no longer shows.
+        readReady()
+        settleDeadline()
+    }
+
+    // MARK: Client
+
+    /// Tries the addresses in turn.
+    func connect(_ addresses: [HostAddress]) {
+        attempt?.addresses = addresses[...]
+        connectNext()
+    }
+
+    private func connectNext() {
+        unwatch()
+        socket?.close()
+        guard let address = attempt?.addresses.popFirst() else {
+            return kill(attempt?.lastFailure ?? .refused)
+        }
+        let descriptor = cnet_stream_socket(address.family)
+        guard descriptor >= 0 else { return connectFailed(errno) }
+        let socket = Socket(descriptor: descriptor, limits: limits)
+        if address.withPointer({ Glibc.connect(descriptor, $0, $1) }) != 0, errno != EINPROGRESS {
+            return connectFailed(errno)
+        }
+        guard watch(socket, events: EPOLLOUT.rawValue) else { return connectFailed(EMFILE) }
+    }
+
+    private func connectFailed(_ number: Int32) {
+        attempt?.lastFailure = number == ECONNREFUSED ? .refused : .unreachable(systemReason(number))
+        connectNext()
+    }
+
+    func connectReady() {
+        guard let socket, let attempt else { return }
+        let number = socket.takeError()
+        guard number == 0 else { return connectFailed(number) }
+        peerAddress = Socket.peerAddress(socket.descriptor)
+        self.attempt = nil
+        if let context = attempt.tls {
+            beginHandshake(context, expecting: attempt.host)
+        } else {
+            establish()
+        }
+    }
+
+    func linkTimedOut() {
+        switch link {
+        case .connecting: kill(.timedOut(.connect))
+        case .sniffing, .parked, .handshaking: kill(.timedOut(.tlsHandshake))
+        case .established, .lingering, .dead: return
+        }
+    }
+}
+
+/// A client's way to its host.
+struct ConnectionAttempt {
+    /// The name to check and to send.
+    let host: String
+    /// TLS, if wanted.
+    let tls: TLSContext?
+    /// Addresses not yet tried.
+    var addresses: ArraySlice<HostAddress> = []
+    /// Why the last address failed.
+    var lastFailure: ConnectionFailure?
+}

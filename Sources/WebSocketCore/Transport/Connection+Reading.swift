@@ -1,0 +1,119 @@
+import CNet
+
+extension Connection {
+    /// Whether bytes may be read and handed to the stage now.
+    private var wantsBytes: Bool {
+        link == .established && ending == nil && !isReadingPaused && stage.wantsBytes
+    }
+
+    /// Reads what the socket holds, up to a bound, and hands it to the stage.
+    func readReady(isBroken: Bool = false) {
+        guard wantsBytes else {
+            // A broken socket would wake the loop for ever; an unwanted byte merely has to wait.
+            if isBroken { return kill(.endOfStream) }
+            isReadingStopped = true
+            return settleInterest()
+        }
+        var buffer = core.takeReadBuffer()
+        var total = 0
+        var mayHoldMore = true
+        while mayHoldMore, wantsBytes, total < limits.readBytesPerTurn {
+            mayHoldMore = readOnce(&buffer, &total)
+        }
+        core.giveBack(buffer)
+        guard link == .established else { return }
+        if !wantsBytes {
+            isReadingStopped = true
+            settleInterest()
+        } else if mayHoldMore, tls != nil {
+            // TLS may hold bytes that the set does not show.
+            core.afterTurn { [weak self] in self?.pump() }
+        }
+    }
+
+    /// Goes on reading if it was stopped and is wanted again. Takes effect in the next turn.
+    func continueReading() {
+        guard isReadingStopped || !leftover.isEmpty else { return }
+        core.afterTurn { [weak self] in self?.pump() }
+    }
+
+    /// Reads and throws away what a peer still says after our last word.
+    func discard() {
+        var buffer = core.takeReadBuffer()
+        defer { core.giveBack(buffer) }
+        var total = 0
+        while let socket, total < limits.readBytesPerTurn {
+            switch socket.read(into: &buffer) {
+            case .bytes(let count): total += count
+            case .wouldBlock: return
+            case .end, .failed: return kill(.endOfStream)
+            }
+        }
+    }
+
+    private func pump() {
+        guard wantsBytes else { return }
+        isReadingStopped = false
+        if !leftover.isEmpty {
+            var bytes: [UInt8] = []
+            swap(&bytes, &leftover)
+            deliver(bytes.span)
+        }
+        guard link == .established else { return }
+        settleInterest()
+        if wantsBytes { readReady() }
+        settleDeadline()
+    }
+
+    /// One read; whether another may give more.
+    private func readOnce(_ buffer: inout [UInt8], _ total: inout Int) -> Bool {
+        let count: Int
+        if let tls {
+            switch tls.read(into: &buffer) {
+            case .bytes(let some): count = some
+            case .wouldBlock: return false
+            case .end: return streamEnded()
+            case .failed(let reason): return broken(.tls(reason))
+            }
+        } else if let socket {
+            switch socket.read(into: &buffer) {
+            case .bytes(let some): count = some
+            case .wouldBlock: return false
+            case .end: return streamEnded()
+            case .failed(let reason): return broken(.broken(reason))
+            }
+        } else {
+            return false
+        }
+        total += count
+        deliver(buffer.span.extracting(0..<count))
+        // A short read of a plain socket has emptied it.
+        return tls != nil || count == buffer.count
+    }
+
+    private func deliver(_ input: Span<UInt8>) {
+        var position = 0
+        while position < input.count, wantsBytes {
+            let before = position
+            stage.receive(input, &position, self)
+            guard position > before || !wantsBytes else { break }
+        }
+        guard position < input.count, link == .established, ending == nil else { return }
+        input.extracting(position..<input.count).withUnsafeBufferPointer { leftover.append(contentsOf: $0) }
+    }
+
+    private func streamEnded() -> Bool {
+        stage.peerEnded(self)
+        // A stage that still has something to send keeps the connection, but there is nothing to read any more.
+        if link == .established {
+            isReadingStopped = true
+            settleInterest()
+        }
+        return false
+    }
+
+    private func broken(_ failure: ConnectionFailure) -> Bool {
+        kill(failure)
+        return false
+    }
+}

@@ -1,0 +1,127 @@
+import CNet
+
+extension Connection {
+    private enum Written {
+        case sent(Int)
+        /// Nothing was taken.
+        case full
+        case failed(ConnectionFailure)
+    }
+
+    /// Sends at once if nothing waits, else queues. Control beyond its bound closes the connection.
+    func transmit(_ frame: SharedFrame, _ dropClass: DropClass) {
+        guard outbound.isEmpty, !isBlocked, link == .established else {
+            return enqueue(frame, dropClass)
+        }
+        switch writeNow(frame.bytes, from: 0) {
+        case .sent(let count):
+            guard count < frame.count else { return }
+            outbound.pin(frame, offset: count)
+            flush()
+        case .full:
+            // A record that TLS has begun must be offered again; a plain socket has seen nothing of the frame.
+            if tls != nil {
+                outbound.pin(frame, offset: 0)
+            } else {
+                outbound.add(frame, dropClass, now: core.now)
+            }
+            block()
+        case .failed(let failure):
+            kill(failure)
+        }
+    }
+
+    /// Sends bytes that are not frames; bounded by the stage that makes them.
+    func transmit(raw bytes: [UInt8]) {
+        guard link == .established, !bytes.isEmpty else { return }
+        outbound.add(SharedFrame(raw: bytes), .control, now: core.now)
+        if !isBlocked { flush() }
+    }
+
+    /// Sends a pong, in place of one that still waits.
+    func transmitPong(_ payload: [UInt8]) {
+        let frame = masksFrames ? masked(.pong, payload[...]) : SharedFrame(opcode: .pong, payload: payload)
+        guard outbound.isEmpty, !isBlocked else { return outbound.addPong(frame) }
+        transmit(frame, .control)
+    }
+
+    /// Sends a control frame of ours.
+    func transmitControl(_ opcode: Opcode, _ payload: [UInt8]) {
+        let frame = masksFrames ? masked(opcode, payload[...]) : SharedFrame(opcode: opcode, payload: payload)
+        guard outbound.isEmpty else { return outbound.add(frame, .control, now: core.now) }
+        transmit(frame, .control)
+    }
+
+    /// Forgets what waits, except bytes that the socket has begun to take.
+    func forgetQueue() {
+        outbound.forgetUnoffered()
+    }
+
+    /// Offers what waits until the socket is full.
+    func flush() {
+        isBlocked = false
+        var hasProgressed = false
+        while let batch = outbound.nextBatch(now: core.now) {
+            switch writeNow(batch.frame.bytes, from: batch.offset) {
+            case .sent(let count):
+                outbound.took(batch, count)
+                hasProgressed = true
+                // A plain socket that takes a part is full; TLS takes one record at a time.
+                if tls == nil, count < batch.count { return blocked(hasProgressed) }
+            case .full:
+                if tls != nil { outbound.refused(batch) }
+                return blocked(hasProgressed)
+            case .failed(let failure):
+                return kill(failure)
+            }
+        }
+        settleInterest()
+        settleProgress()
+        if link == .established, ending != nil, outbound.isEmpty { linger() }
+    }
+
+    /// A frame of a client, masked with a fresh key (RFC 6455 §5.3).
+    func masked(_ opcode: Opcode, _ payload: ArraySlice<UInt8>) -> SharedFrame {
+        SharedFrame(raw: FrameWriter.encode(opcode: opcode, payload: payload, mask: core.nextMaskKey()))
+    }
+
+    private func enqueue(_ frame: SharedFrame, _ dropClass: DropClass) {
+        if dropClass == .control, outbound.controlBytes >= limits.queueBytesMaximum {
+            (stage as? WebSocketStage)?.slowConsumer(self)
+            return
+        }
+        outbound.add(frame, dropClass, now: core.now)
+    }
+
+    private func block() {
+        isBlocked = true
+        settleInterest()
+    }
+
+    private func blocked(_ hasProgressed: Bool) {
+        block()
+        if hasProgressed { settleProgress() }
+    }
+
+    private func settleProgress() {
+        if let renewal = ending?.renewal { ending?.deadline = core.now + renewal }
+        stage.progressed(self)
+        if isReadingStopped { continueReading() }
+    }
+
+    private func writeNow(_ bytes: [UInt8], from offset: Int) -> Written {
+        if let tls {
+            switch tls.write(bytes, from: offset) {
+            case .sent(let count): return .sent(count)
+            case .wouldBlock: return .full
+            case .failed(let reason): return .failed(.broken(reason))
+            }
+        }
+        guard let socket else { return .failed(.aborted) }
+        switch socket.write(bytes, from: offset) {
+        case .sent(let count): return .sent(count)
+        case .wouldBlock: return .full
+        case .failed(let reason): return .failed(.broken(reason))
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import CNet
+import Glibc
+
+/// One non-blocking stream socket. Owns its descriptor.
+final class Socket {
+    /// What became of a write.
+    enum Write {
+        case sent(Int)
+        case wouldBlock
+        case failed(String)
+    }
+
+    /// What a read gave.
+    enum Read {
+        case bytes(Int)
+        case wouldBlock
+        case end
+        case failed(String)
+    }
+
+    /// Longest numeric address with a zone.
+    private static let addressBytesMaximum = 128
+
+    /// The descriptor; -1 once closed.
+    private(set) var descriptor: Int32
+
+    init(descriptor: Int32, limits: TransportLimits) {
+        self.descriptor = descriptor
+        cnet_tune(descriptor, limits.notSentLowWaterBytes)
+        if let bytes = limits.sendBufferBytes { _ = cnet_set_send_buffer(descriptor, bytes) }
+    }
+
+    deinit {
+        close()
+    }
+
+    /// Sends bytes from an offset on.
+    func write(_ bytes: [UInt8], from offset: Int) -> Write {
+        let sent = bytes.withUnsafeBytes {
+            cnet_send(descriptor, UnsafeRawBufferPointer(rebasing: $0[offset...]).baseAddress, $0.count - offset)
+        }
+        if sent >= 0 { return .sent(sent) }
+        return Self.isWaiting(errno) ? .wouldBlock : .failed(systemReason(errno))
+    }
+
+    /// Receives into the buffer.
+    func read(into buffer: inout [UInt8]) -> Read {
+        let got = buffer.withUnsafeMutableBytes { cnet_receive(descriptor, $0.baseAddress, $0.count) }
+        if got > 0 { return .bytes(got) }
+        if got == 0 { return .end }
+        return Self.isWaiting(errno) ? .wouldBlock : .failed(systemReason(errno))
+    }
+
+    /// The first byte, left in the socket.
+    func peek() -> (Read, UInt8) {
+        var byte: UInt8 = 0
+        let got = cnet_peek(descriptor, &byte, 1)
+        if got > 0 { return (.bytes(1), byte) }
+        if got == 0 { return (.end, 0) }
+        return (Self.isWaiting(errno) ? .wouldBlock : .failed(systemReason(errno)), 0)
+    }
+
+    /// Sends no more; the peer reads the end of the stream after what is on its way.
+    func endWriting() {
+        _ = shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// The pending failure of a connect.
+    func takeError() -> Int32 {
+        cnet_socket_error(descriptor)
+    }
+
+    func close() {
+        guard descriptor >= 0 else { return }
+        _ = Glibc.close(descriptor)
+        descriptor = -1
+    }
+
+    /// The far end's numeric address.
+    static func peerAddress(_ descriptor: Int32) -> String {
+        var text = [CChar](repeating: 0, count: addressBytesMaximum)
+        guard cnet_peer_address(descriptor, &text, text.count) >= 0 else { return "" }
+        return text.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+    }
+
+    /// The port a socket is bound to.
+    static func localPort(_ descriptor: Int32) -> UInt16? {
+        var text = [CChar](repeating: 0, count: addressBytesMaximum)
+        return UInt16(exactly: cnet_local_address(descriptor, &text, text.count))
+    }
+
+    /// Whether text is an IPv4 or IPv6 address.
+    static func isNumericAddress(_ host: String) -> Bool {
+        var hints = addrinfo()
+        hints.ai_flags = AI_NUMERICHOST
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, nil, &hints, &found) == 0 else { return false }
+        freeaddrinfo(found)
+        return true
+    }
+
+    private static func isWaiting(_ number: Int32) -> Bool {
+        number == EAGAIN || number == EWOULDBLOCK || number == EINTR
+    }
+}

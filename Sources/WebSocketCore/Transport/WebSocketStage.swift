@@ -1,0 +1,109 @@
+/// WebSocket on a connection: moves bytes and time into the machine, and what comes out to the delegate and the queue.
+final class WebSocketStage: ConnectionStage {
+    private var machine: ConnectionMachine
+    private var delegate: (any WebSocketDelegate)?
+    private let replyBytesMaximum: Int
+    private let closeMilliseconds: UInt64
+    private var isHeldBack = false
+
+    init(role: ConnectionMachine.Role, delegate: any WebSocketDelegate, limits: TransportLimits, now: UInt64) {
+        machine = ConnectionMachine(role: role, limits: limits, now: now)
+        self.delegate = delegate
+        replyBytesMaximum = limits.replyBytesMaximum
+        closeMilliseconds = limits.closeHandshakeMilliseconds
+    }
+
+    /// A peer that does not take our replies is not read from: it could make us owe it more for ever.
+    var wantsBytes: Bool {
+        !isHeldBack && !machine.isClosed
+    }
+
+    var nextDeadline: UInt64? {
+        machine.nextDeadline
+    }
+
+    func established(_ connection: Connection) {
+        delegate?.opened(connection)
+    }
+
+    func receive(_ input: Span<UInt8>, _ position: inout Int, _ connection: Connection) {
+        while let event = machine.receive(input, &position, now: connection.core.now) {
+            perform(event, connection)
+            isHeldBack = connection.outbound.controlBytes > replyBytesMaximum
+            guard wantsBytes, !connection.isReadingPaused, connection.link == .established else { return }
+        }
+    }
+
+    func peerEnded(_ connection: Connection) {
+        if let event = machine.peerEnded() { perform(event, connection) }
+    }
+
+    func progressed(_ connection: Connection) {
+        guard isHeldBack else { return }
+        // Bytes that a full socket takes again were acknowledged by a living peer.
+        machine.heard()
+        isHeldBack = connection.outbound.controlBytes > replyBytesMaximum
+    }
+
+    func timeout(_ connection: Connection) {
+        if connection.isReadingPaused { machine.heard() }
+        if let event = machine.timeout(now: connection.core.now) { perform(event, connection) }
+    }
+
+    func failed(_ failure: ConnectionFailure, _ connection: Connection) {
+        tell(.failed(failure), connection)
+    }
+
+    /// Begins the closing handshake.
+    func close(_ code: CloseCode, reason: String, _ connection: Connection) {
+        guard let payload = machine.close(code, reason: reason, now: connection.core.now) else { return }
+        connection.transmitControl(.close, payload)
+        connection.acceptsFrames = false
+    }
+
+    /// Control frames have filled their bound: what waits is forgotten, the peer is told to come back.
+    func slowConsumer(_ connection: Connection) {
+        guard machine.isOpen else { return }
+        connection.forgetQueue()
+        let code = connection.limits.slowConsumerCode
+        if let payload = machine.close(code, reason: "slow consumer", now: connection.core.now) {
+            connection.transmitControl(.close, payload)
+        }
+        tell(.failed(.slowConsumer), connection)
+        connection.endAfterFlush(withinMilliseconds: closeMilliseconds)
+    }
+
+    private func perform(_ event: ConnectionMachine.Event, _ connection: Connection) {
+        switch event {
+        case .message(let message):
+            delegate?.received(message, on: connection)
+        case .sendPong(let payload):
+            connection.transmitPong(payload)
+        case .sendPing(let payload):
+            connection.transmitControl(.ping, payload)
+        case .roundTrip(let milliseconds):
+            connection.roundTripMilliseconds = milliseconds
+        case .ended(let outcome, let closePayload):
+            end(outcome, closePayload, connection)
+        }
+    }
+
+    private func end(_ outcome: CloseOutcome, _ closePayload: [UInt8]?, _ connection: Connection) {
+        connection.acceptsFrames = false
+        if let closePayload { connection.transmitControl(.close, closePayload) }
+        tell(outcome, connection)
+        switch outcome {
+        case .closed, .failed(.protocolViolation):
+            connection.endAfterFlush(withinMilliseconds: closeMilliseconds)
+        case .failed(let failure):
+            connection.kill(failure)
+        }
+    }
+
+    /// Tells the delegate, once, at the end of the turn and so never from inside a call of its own.
+    private func tell(_ outcome: CloseOutcome, _ connection: Connection) {
+        guard let delegate else { return }
+        self.delegate = nil
+        connection.core.atEndOfTurn { delegate.closed(connection, outcome) }
+    }
+}
