@@ -168,7 +168,7 @@ test('running empty in announced silence is no fault', () => {
     }
     assert.equal(buffer.underruns, 0);
     assert.equal(buffer.playing, false);
-    assert.deepEqual([...output], new Array(QUANTUM).fill(0));
+    assert.ok(output.every((sample) => sample === 0));
 });
 
 test('a few packets and then nothing are played all the same', () => {

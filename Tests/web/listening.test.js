@@ -8,7 +8,7 @@ import {missingForConnection, missingForListening, missingForSpeaking} from '../
 const PACKET = new Uint8Array([0x78, 1]);
 const message = (sequence, count = 1, captureTime = sequence * 960) => ({
     kind: 0x11, silent: false, forTheRecord: false, track: 1, run: 1, sequence, captureTime,
-    packets: new Array(count).fill(PACKET),
+    packets: Array.from({length: count}, () => PACKET),
 });
 
 test('packets are taken once, holes are counted', () => {

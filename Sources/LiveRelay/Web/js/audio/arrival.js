@@ -1,5 +1,5 @@
-// Judges the audio messages of one track as they arrive: what is new, what is missing, what is too old to be played.
-// Pure: time comes in as an argument.
+// Judges the audio messages of one track as they arrive: what is new, what is missing, what is too old to be
+// played. Pure: time comes in as an argument.
 
 import {PACKET_SAMPLES, SAMPLES_PER_MILLISECOND} from '../protocol/audio-header.js';
 
@@ -29,7 +29,8 @@ export class Arrival {
     /**
      * @param {import('../protocol/audio-header.js').AudioMessage} message
      * @param {number} now local milliseconds
-     * @returns {{lateness: number, packets: ArrivedPacket[]}} lateness of the message's end in milliseconds, of which
+     * @returns {{lateness: number, packets: ArrivedPacket[]}} lateness of the message's end in milliseconds,
+     *     of which
      *     only differences mean anything, and the packets to play
      */
     take(message, now) {
@@ -57,9 +58,10 @@ export class Arrival {
      */
     unseen(message) {
         const next = this.nextSequence;
-        const isDuplicate = next !== null && message.sequence < next && next - message.sequence < RENUMBERED_COUNT;
-        const skip = isDuplicate ? Math.min(message.packets.length, next - message.sequence) : 0;
-        if (next !== null && message.sequence > next) {
+        const behind = next === null ? 0 : next - message.sequence;
+        const isDuplicate = next !== null && behind > 0 && behind < RENUMBERED_COUNT;
+        const skip = isDuplicate ? Math.min(message.packets.length, behind) : 0;
+        if (behind < 0) {
             this.gaps += 1;
         }
         const after = message.sequence + message.packets.length;

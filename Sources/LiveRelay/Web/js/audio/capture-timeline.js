@@ -1,7 +1,9 @@
-// Cuts captured blocks into frames of 20 ms and dates each frame in session time. Pure: time comes in as an argument.
+// Cuts captured blocks into frames of 20 ms and dates each frame in session time. Pure: time comes in as an
+// argument.
 //
-// The sound card counts samples with its own clock, a little faster or slower than the server's. Each frame is dated one
-// frame after the last; when the two clocks drift apart the date is slewed by one sample per frame (0.1 %), which nobody hears.
+// The sound card counts samples with its own clock, a little faster or slower than the server's. Each frame
+// is dated one frame after the last; when the two clocks drift apart the date is slewed by one sample per
+// frame (0.1 %), which nobody hears.
 
 import {PACKET_SAMPLES, SAMPLES_PER_MILLISECOND} from '../protocol/audio-header.js';
 
@@ -14,7 +16,7 @@ const DRIFT_SAMPLES_MIN = 10 * SAMPLES_PER_MILLISECOND;
 /** Later than this by every arrival in sight means that capture stood still: date anew. */
 const STALL_SAMPLES = 500 * SAMPLES_PER_MILLISECOND;
 
-/** @typedef {{samples: Float32Array<ArrayBuffer>, captureTime: number, sequence: number}} CapturedFrame */
+/** @typedef {{samples: Float32Array, captureTime: number, sequence: number}} CapturedFrame */
 
 export class CaptureTimeline {
     /** @param {number} sampleRate of the captured blocks */

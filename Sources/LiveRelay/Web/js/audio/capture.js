@@ -24,7 +24,8 @@ const FAILURE_CODES = new Map([
 ]);
 
 /**
- * @param {{deviceId?: string, processing?: boolean}} choice processing: echo cancellation, noise suppression and gain
+ * @param {{deviceId?: string, processing?: boolean}} choice processing: echo cancellation, noise suppression
+ *     and gain
  * @returns {MediaStreamConstraints}
  */
 export function microphoneConstraints({deviceId, processing = true}) {
@@ -76,7 +77,7 @@ export class Capture {
     static async connect(stream, destination, onEnd) {
         const {context, source} = sourceOf(stream);
         await context.audioWorklet.addModule(new URL('./capture-worklet.js', import.meta.url));
-        const node = new AudioWorkletNode(context, 'liverelay-capture', {numberOfInputs: 1, numberOfOutputs: 1});
+        const node = new AudioWorkletNode(context, 'liverelay-capture');
         node.port.postMessage({destination}, [destination]);
         source.connect(node);
         // A node without a way to the output may never be asked to work; this one adds silence to it.
@@ -115,7 +116,8 @@ export class Capture {
 }
 
 /**
- * Some browsers refuse to connect a microphone to a context of another rate; then the device's own rate is used and
+ * Some browsers refuse to connect a microphone to a context of another rate; then the device's own rate is
+ * used and
  * the encoder converts.
  * @param {MediaStream} stream
  */

@@ -1,5 +1,5 @@
-// What a class page hears and says. The sound itself runs in the connection worker and in audio threads; here are the
-// parts that only a page may touch: the output, the microphone's permission, the lock screen.
+// What a class page hears and says. The sound itself runs in the connection worker and in audio threads; here
+// are the parts that only a page may touch: the output, the microphone's permission, the lock screen.
 
 import {BITRATE_DEFAULT} from './encoder.js';
 import {Capture, MicrophoneFailure} from './capture.js';
@@ -10,7 +10,8 @@ const SAMPLE_RATE = 48000;
 const TAP_SECONDS_MAX = 120;
 
 /**
- * Events (CustomEvent): `output` {state}; `levels` {output, microphone, tracks}; `playback` {state, delay, gaps};
+ * Events (CustomEvent): `output` {state}; `levels` {output, microphone, tracks}; `playback` {state, delay,
+ * gaps};
  * `microphone` {state, code, track, run}; `speech-while-muted`.
  */
 export class ClassSound extends EventTarget {
@@ -83,7 +84,10 @@ export class ClassSound extends EventTarget {
         await this.context?.resume();
     }
 
-    /** 'none', 'running', 'suspended', 'interrupted' (on iOS, by a call or the lock screen), 'closed', 'unsupported' */
+    /**
+     * 'none', 'running', 'suspended', 'interrupted' (on iOS, by a call or the lock screen), 'closed',
+     * 'unsupported'
+     */
     get outputState() {
         if (this.support.listen.length > 0) {
             return 'unsupported';
@@ -154,7 +158,8 @@ export class ClassSound extends EventTarget {
             this.tapped.get(notice.id)?.(notice.samples);
             this.tapped.delete(notice.id);
         } else if (notice.type === 'report') {
-            this.emit('levels', {output: notice.output, microphone: this.microphoneLevel, tracks: notice.tracks});
+            const {output, tracks} = notice;
+            this.emit('levels', {output, microphone: this.microphoneLevel, tracks});
         }
     }
 
@@ -173,7 +178,8 @@ export class ClassSound extends EventTarget {
      * @param {{deviceId?: string, processing?: boolean, bitrate?: number, muted?: boolean}} [choice]
      * @returns {Promise<{track: number, run: number}>} fails with a MicrophoneFailure whose `code` says why
      */
-    async openMicrophone({deviceId, processing = true, bitrate = BITRATE_DEFAULT, muted = false} = {}) {
+    async openMicrophone(choice = {}) {
+        const {deviceId, processing = true, bitrate = BITRATE_DEFAULT, muted = false} = choice;
         if (this.support.speak.length > 0) {
             throw new MicrophoneFailure('speakUnsupported');
         }
@@ -194,10 +200,11 @@ export class ClassSound extends EventTarget {
             if (this.capture !== capture) {
                 throw new MicrophoneFailure('microphoneClosed');
             }
-            const {track, run} = /** @type {{track: number, run: number}} */ (answer);
+            const {track, run} = /** @type {any} */ (answer);
             this.track = track;
             this.connection.worker.postMessage(
-                {type: 'microphone', port: port2, sampleRate: capture.sampleRate, bitrate, track, run}, [port2]);
+                {type: 'microphone', port: port2, sampleRate: capture.sampleRate, bitrate, track, run},
+                [port2]);
             setAudioSession('play-and-record');
             this.changeMicrophone('open', '', {track, run});
             this.muteMicrophone(muted);
@@ -209,7 +216,9 @@ export class ClassSound extends EventTarget {
         }
     }
 
-    /** @param {boolean} isMuted sound stays in the page; speech is noticed and told as `speech-while-muted` */
+    /**
+     * @param {boolean} isMuted sound stays in the page; speech is noticed and told as `speech-while-muted`
+     */
     muteMicrophone(isMuted) {
         if (this.microphoneState === 'open' || this.microphoneState === 'muted') {
             this.connection.worker.postMessage({type: 'mute', muted: isMuted});

@@ -1,4 +1,5 @@
-// Opus decoding of one track in a Worker: packets in, blocks of 48 kHz mono sound out, each with what belongs to it.
+// Opus decoding of one track in a Worker: packets in, blocks of 48 kHz mono sound out, each with what belongs
+// to it.
 
 const FRAME_MICROSECONDS = 20000;
 /** Packets waiting in the decoder before new ones are left out: one second. */
@@ -7,7 +8,7 @@ const QUEUE_COUNT_MAX = 50;
 /** @typedef {{media: number, lateness: number | null, span: number}} PacketTiming */
 
 export class TrackDecoder {
-    /** @param {(samples: Float32Array<ArrayBuffer>, timing: PacketTiming) => void} onSound */
+    /** @param {(samples: Float32Array, timing: PacketTiming) => void} onSound */
     constructor(onSound) {
         this.onSound = onSound;
         this.failures = 0;
@@ -33,7 +34,8 @@ export class TrackDecoder {
         this.packets += 1;
         this.timings.set(number, timing);
         // Every Opus packet can be decoded alone, hence 'key'.
-        decoder.decode(new EncodedAudioChunk({type: 'key', timestamp: number * FRAME_MICROSECONDS, data: packet}));
+        const timestamp = number * FRAME_MICROSECONDS;
+        decoder.decode(new EncodedAudioChunk({type: 'key', timestamp, data: packet}));
     }
 
     openDecoder() {

@@ -1,5 +1,5 @@
-// The device check on the way into a class: microphones, level, three seconds recorded and played back, a test tone.
-// Nothing leaves the page.
+// The device check on the way into a class: microphones, level, three seconds recorded and played back, a
+// test tone. Nothing leaves the page.
 
 import {Capture} from './capture.js';
 import {LevelMeter} from './level.js';
@@ -24,7 +24,7 @@ export class DeviceCheck extends EventTarget {
         this.output = null;
         this.meter = new LevelMeter();
         this.blocks = 0;
-        /** @type {{samples: Float32Array<ArrayBuffer>, filled: number, resolve: (take: Take) => void} | null} */
+        /** @type {{samples: Float32Array, filled: number, resolve: (take: Take) => void} | null} */
         this.recording = null;
     }
 
@@ -85,7 +85,8 @@ export class DeviceCheck extends EventTarget {
         const gain = new GainNode(context, {gain: 0});
         const start = context.currentTime;
         gain.gain.linearRampToValueAtTime(TONE_AMPLITUDE, start + TONE_RAMP_SECONDS);
-        gain.gain.setValueAtTime(TONE_AMPLITUDE, start + Math.max(TONE_RAMP_SECONDS, seconds - TONE_RAMP_SECONDS));
+        const fallAt = start + Math.max(TONE_RAMP_SECONDS, seconds - TONE_RAMP_SECONDS);
+        gain.gain.setValueAtTime(TONE_AMPLITUDE, fallAt);
         gain.gain.linearRampToValueAtTime(0, start + seconds);
         oscillator.connect(gain).connect(context.destination);
         oscillator.start(start);
@@ -118,7 +119,7 @@ export class DeviceCheck extends EventTarget {
 export class Take {
     /**
      * @param {DeviceCheck} check
-     * @param {Float32Array<ArrayBuffer>} samples
+     * @param {Float32Array} samples
      * @param {number} sampleRate
      */
     constructor(check, samples, sampleRate) {
@@ -140,8 +141,9 @@ export class Take {
     /** Plays the take on the speakers; resolves when it has ended. */
     async play() {
         const context = await this.check.openOutput();
-        const buffer = new AudioBuffer({length: this.samples.length, numberOfChannels: 1, sampleRate: this.sampleRate});
-        buffer.copyToChannel(this.samples, 0);
+        const {samples, sampleRate} = this;
+        const buffer = new AudioBuffer({length: samples.length, numberOfChannels: 1, sampleRate});
+        buffer.copyToChannel(samples, 0);
         const source = new AudioBufferSourceNode(context, {buffer});
         source.connect(context.destination);
         source.start();

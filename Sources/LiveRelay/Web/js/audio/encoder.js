@@ -1,4 +1,5 @@
-// Opus encoding of one microphone: frames of 20 ms in, packets in the same order out. Runs in a Worker or a page.
+// Opus encoding of one microphone: frames of 20 ms in, packets in the same order out. Runs in a Worker or a
+// page.
 
 /** Speech of a lecturer in a quiet room is transparent enough at 28 kb/s; 24 to 32 are allowed. */
 export const BITRATE_DEFAULT = 28000;
@@ -25,7 +26,8 @@ export function encoderConfiguration(sampleRate, bitrate) {
             signal: 'voice',
             complexity: COMPLEXITY,
             frameDuration: FRAME_MICROSECONDS,
-            // Silence in packets keeps the listeners' clocks going; loss concealment data is of no use over TCP.
+            // Silence in packets keeps the listeners' clocks going; loss concealment data is of no use over
+            // TCP.
             usedtx: false,
             useinbandfec: false,
             packetlossperc: 0,
@@ -67,7 +69,7 @@ export class OpusEncoder {
     }
 
     /**
-     * @param {Float32Array<ArrayBuffer>} samples of one frame
+     * @param {Float32Array} samples of one frame
      * @param {FrameTime} time
      */
     encode(samples, time) {

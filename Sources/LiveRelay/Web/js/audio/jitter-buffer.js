@@ -1,14 +1,19 @@
-// The jitter buffer of one track: decides when each sample of sound is played. Pure: time comes in as an argument.
+// The jitter buffer of one track: decides when each sample of sound is played. Pure: time comes in as an
+// argument.
 //
-// Every message tells how late it came (arrival minus media time, only differences matter). The spread of lateness
-// over the last messages, plus what one message spans, is the depth the buffer aims at. Twice a second the lowest
-// depth seen is compared with what is needed; the difference is worked off by playing up to 2 % faster or slower,
-// by leaving out quiet quanta, or, when very much is too much, by a jump. The same loop absorbs clock drift.
+// Every message tells how late it came (arrival minus media time, only differences matter). The spread of
+// lateness over the last messages, plus what one message spans, is the depth the buffer aims at. Twice a
+// second the lowest depth seen is compared with what is needed; the difference is worked off by playing up to
+// 2 % faster or slower, by leaving out quiet quanta, or, when very much is too much, by a jump. The same loop
+// absorbs clock drift.
 
 export const SAMPLE_RATE = 48000;
 const SAMPLES_PER_MILLISECOND = SAMPLE_RATE / 1000;
 
-/** Lateness of the last 600 messages is remembered: 12 s at one packet per message, the memory of a bad network. */
+/**
+ * Lateness of the last 600 messages is remembered: 12 s at one packet per message, the memory of a bad
+ * network.
+ */
 const LATENESS_COUNT_MAX = 600;
 /** 2 messages of 100 may come too late; waiting for the very worst one would delay all the others. */
 const LATENESS_PERCENTILE = 0.98;
@@ -21,7 +26,10 @@ export const TARGET_MILLISECONDS_MAX = 1500;
 /** Spread assumed until enough messages came to know it. */
 const START_SPREAD_MILLISECONDS = 30;
 const START_COUNT = 50;
-/** Each underrun asks for 20 ms more and holds them for most of a minute: what stalled once a while ago does it again. */
+/**
+ * Each underrun asks for 20 ms more and holds them for most of a minute: what stalled once a while ago does
+ * it again.
+ */
 const BOOST_MILLISECONDS = 20;
 const BOOST_DECAY_MILLISECONDS = 0.2;
 const BOOST_MILLISECONDS_MAX = 300;
@@ -50,11 +58,6 @@ export class JitterBuffer {
         this.ring = new Float32Array(CAPACITY_SAMPLES);
         this.lateness = new Float64Array(LATENESS_COUNT_MAX);
         this.sorted = new Float64Array(LATENESS_COUNT_MAX);
-        this.reset();
-    }
-
-    /** Forgets everything: a new track or a new run. */
-    reset() {
         /** Samples ever written, and the place of the next sample to play among them. */
         this.written = 0;
         this.read = 0;
@@ -72,7 +75,9 @@ export class JitterBuffer {
         this.skippableSamples = 0;
         this.lowWaterSamples = Infinity;
         this.adjustAt = 0;
+        /** @type {number | null} */
         this.fillStartedAt = null;
+        /** @type {number | null} */
         this.lastPullAt = null;
         /** The end of what was left out by a jump, faded over its replacement. @type {Float32Array | null} */
         this.fadeFrom = null;
@@ -89,7 +94,8 @@ export class JitterBuffer {
 
     /** Milliseconds of sound that should wait just after a message came. */
     get targetMilliseconds() {
-        const wanted = this.spanMilliseconds + this.spreadMilliseconds + MARGIN_MILLISECONDS + this.boostMilliseconds;
+        const measured = this.spanMilliseconds + this.spreadMilliseconds;
+        const wanted = measured + MARGIN_MILLISECONDS + this.boostMilliseconds;
         return Math.min(TARGET_MILLISECONDS_MAX, Math.max(TARGET_MILLISECONDS_MIN, wanted));
     }
 
@@ -106,7 +112,8 @@ export class JitterBuffer {
 
     /**
      * Takes note of how late a message came; once per message, before its packets are pushed.
-     * @param {number} latenessMilliseconds arrival minus media time of the message's end; only differences matter
+     * @param {number} latenessMilliseconds arrival minus media time of the message's end; only differences
+     *     matter
      * @param {number} spanMilliseconds of sound in the message
      */
     observe(latenessMilliseconds, spanMilliseconds) {
@@ -201,7 +208,8 @@ export class JitterBuffer {
     startWhenFilled(now) {
         const depth = this.depthMilliseconds;
         const waited = this.fillStartedAt === null ? 0 : now - this.fillStartedAt;
-        if (depth === 0 || (depth < this.targetMilliseconds && waited < this.targetMilliseconds + this.spanMilliseconds)) {
+        const target = this.targetMilliseconds;
+        if (depth === 0 || (depth < target && waited < target + this.spanMilliseconds)) {
             return false;
         }
         this.playing = true;
@@ -229,7 +237,8 @@ export class JitterBuffer {
         this.fadeFrom = null;
         if (!this.silenceExpected) {
             this.underruns += 1;
-            this.boostMilliseconds = Math.min(BOOST_MILLISECONDS_MAX, this.boostMilliseconds + BOOST_MILLISECONDS);
+            const boost = this.boostMilliseconds + BOOST_MILLISECONDS;
+            this.boostMilliseconds = Math.min(BOOST_MILLISECONDS_MAX, boost);
         }
     }
 
@@ -266,7 +275,8 @@ export class JitterBuffer {
 
     /** @param {number} quantum samples */
     skipQuietQuanta(quantum) {
-        while (this.skippableSamples >= quantum && this.written - this.read > 2 * quantum && this.isQuiet(quantum)) {
+        const isEnough = () => this.skippableSamples >= quantum && this.written - this.read > 2 * quantum;
+        while (isEnough() && this.isQuiet(quantum)) {
             this.read += quantum;
             this.skippableSamples -= quantum;
             this.skippedSamples += quantum;

@@ -1,5 +1,5 @@
-// The worker's half of listening: audio messages in, decoded sound out to the audio thread by a port of its own,
-// and reports of what is really played back to the relay.
+// The worker's half of listening: audio messages in, decoded sound out to the audio thread by a port of its
+// own, and reports of what is really played back to the relay.
 
 import {SAMPLES_PER_MILLISECOND} from '../protocol/audio-header.js';
 import {Arrival} from './arrival.js';
@@ -28,7 +28,10 @@ export class Listening {
         this.pastGaps = 0;
         /** @type {MessagePort | null} */
         this.playback = null;
-        /** The track that this page publishes itself. @type {number | null} */
+        /**
+         * The track that this page publishes itself.
+         * @type {number | null}
+         */
         this.ownTrack = null;
     }
 
@@ -43,7 +46,8 @@ export class Listening {
      * @param {number} now local milliseconds
      */
     receive(message, now) {
-        if (this.playback === null || message.track === this.ownTrack || typeof AudioDecoder === 'undefined') {
+        const isOwn = message.track === this.ownTrack;
+        if (this.playback === null || isOwn || typeof AudioDecoder === 'undefined') {
             return;
         }
         if (message.packets.length === 0) {
@@ -106,7 +110,8 @@ export class Listening {
     follow(message) {
         if (message.type === 'snapshot' && Array.isArray(message.tracks)) {
             const open = new Set(message.tracks.map((/** @type {any} */ track) => track.track));
-            [...this.tracks.keys()].filter((number) => !open.has(number)).forEach((number) => this.closeTrack(number));
+            const gone = [...this.tracks.keys()].filter((number) => !open.has(number));
+            gone.forEach((number) => this.closeTrack(number));
         } else if (message.type === 'event' && message.event?.type === 'trackClosed') {
             this.closeTrack(message.event.track);
         } else if (message.type === 'event' && ['breakStarted', 'ended'].includes(message.event?.type)) {
@@ -130,7 +135,10 @@ export class Listening {
         this.playback?.postMessage({type: 'silentAll'});
     }
 
-    /** @param {{state: string, isHidden: boolean, isMuted: boolean, latency: number}} output as the page sees it */
+    /**
+     * @param {{state: string, isHidden: boolean, isMuted: boolean, latency: number}} output as the page sees
+     * it
+     */
     outputChanged(output) {
         this.status.output = output.state;
         this.status.isHidden = output.isHidden;
@@ -147,7 +155,8 @@ export class Listening {
             gaps += track.underruns;
             starved = starved || track.starved;
             if (now !== null && track.playing && track.mediaTime !== null) {
-                this.status.delay = now - track.mediaTime / SAMPLES_PER_MILLISECOND + this.outputLatency * 1000;
+                const played = track.mediaTime / SAMPLES_PER_MILLISECOND;
+                this.status.delay = now - played + this.outputLatency * 1000;
             }
         }
         this.tracks.forEach((track) => {

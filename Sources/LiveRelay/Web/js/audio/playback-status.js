@@ -14,7 +14,10 @@ const STALLED_MILLISECONDS = 1500;
 
 export class PlaybackStatus {
     constructor() {
-        /** State of the page's output; null until the person has joined the sound. @type {string | null} */
+        /**
+         * State of the page's output; null until it is told.
+         * @type {string | null}
+         */
         this.output = null;
         this.isHidden = false;
         this.isMuted = false;
@@ -55,7 +58,8 @@ export class PlaybackStatus {
         if (this.isMuted) {
             return 'paused';
         }
-        if (!this.isOnline || (this.starvedSince !== null && now - this.starvedSince > STALLED_MILLISECONDS)) {
+        const starvedFor = this.starvedSince === null ? 0 : now - this.starvedSince;
+        if (!this.isOnline || starvedFor > STALLED_MILLISECONDS) {
             return 'stalled';
         }
         return this.isHidden ? 'hidden' : 'playing';

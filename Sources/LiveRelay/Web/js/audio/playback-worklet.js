@@ -1,5 +1,5 @@
-// Audio thread of a listener: one jitter buffer per track, mixed. Sound comes from the connection worker by a port of
-// its own, so the page's thread never touches it.
+// Audio thread of a listener: one jitter buffer per track, mixed. Sound comes from the connection worker by a
+// port of its own, so the page's thread never touches it.
 
 import {JitterBuffer} from './jitter-buffer.js';
 import {LevelMeter} from './level.js';
@@ -39,8 +39,8 @@ class PlaybackProcessor extends AudioWorkletProcessor {
     obey(order) {
         switch (order.type) {
             case 'source':
+                order.port.onmessage = (/** @type {MessageEvent} */ event) => this.take(event.data);
                 this.source = order.port;
-                this.source.onmessage = (event) => this.take(event.data);
                 break;
             case 'volume':
                 this.volumeWanted = order.volume;

@@ -1,9 +1,12 @@
-// What a publisher has sent and not yet seen recorded, for one track and run. Pure: time and the socket's state come
-// in as arguments; messages to send go out as return values.
+// What a publisher has sent and not yet seen recorded, for one track and run. Pure: time and the socket's
+// state come in as arguments; messages to send go out as return values.
 
 import {encodeAudioMessage, isPublishablePacket} from '../protocol/audio-header.js';
 
-/** The recorder confirms each second, so five minutes without it is an interruption longer than anybody waits for. */
+/**
+ * The recorder confirms each second, so five minutes without it is an interruption longer than anybody waits
+ * for.
+ */
 const UNRECORDED_COUNT_MAX = 5 * 60 * 50;
 /** Five minutes at 48 kb/s: a higher bit rate shortens the time, not the safety of the page. */
 const UNRECORDED_BYTES_MAX = 2 * 1024 * 1024;
@@ -11,10 +14,15 @@ const UNRECORDED_BYTES_MAX = 2 * 1024 * 1024;
 const SOCKET_DELAY_SECONDS_MAX = 1;
 /** Bytes around one packet on the wire: WebSocket frame, audio header, length, and TLS record. */
 const OVERHEAD_BYTES = 60;
-/** Packets sent again per 20 ms of live sound: catches up five times faster than it was lost and leaves room for live. */
+/**
+ * Packets sent again per 20 ms of live sound: catches up five times faster than it was lost and leaves room
+ * for live.
+ */
 export const RESENT_PER_PACKET_MAX = 5;
 
-/** @typedef {{sequence: number, captureTime: number, packet: Uint8Array, isSent: boolean}} UnrecordedPacket */
+/**
+ * @typedef {{sequence: number, captureTime: number, packet: Uint8Array, isSent: boolean}} UnrecordedPacket
+ */
 
 export class Publication {
     /**
@@ -46,7 +54,7 @@ export class Publication {
      * @param {number} frame number of the captured frame, rising
      * @param {number} captureTime samples of session time
      * @param {{open: boolean, bufferedBytes: number}} socket
-     * @returns {Uint8Array<ArrayBuffer> | null} the message to send now; null when this packet is not sent live
+     * @returns {Uint8Array | null} the message to send now; null when this packet is not sent live
      */
     publish(packet, frame, captureTime, socket) {
         const sequence = frame - this.firstFrame;
@@ -102,7 +110,7 @@ export class Publication {
 
     /**
      * The next few packets to send again for the record, oldest first; empty when nothing waits.
-     * @returns {Uint8Array<ArrayBuffer>[]}
+     * @returns {Uint8Array[]}
      */
     resend() {
         const messages = [];

@@ -1,11 +1,14 @@
-// Plays the recorded segments of a class as one timeline of session time, through `<audio>` elements, so that seeking,
-// speed and kept pitch are the browser's. Segments of several tracks may overlap and are played together.
+// Plays the recorded segments of a class as one timeline of session time, through `<audio>` elements, so that
+// seeking, speed and kept pitch are the browser's. Segments of several tracks may overlap and are played
+// together.
 
 import {ReplayTimeline} from './replay-timeline.js';
 
 /** How often the position is compared and told. */
 const TICK_MILLISECONDS = 100;
-/** Segments further from their place than this are set right; closer ones are left alone, for a seek is heard. */
+/**
+ * Segments further from their place than this are set right; closer ones are left alone, for a seek is heard.
+ */
 const SYNC_MILLISECONDS = 120;
 /** A segment that begins this soon is loaded ahead. */
 const AHEAD_MILLISECONDS = 5000;
@@ -141,7 +144,9 @@ export class ReplayPlayer extends EventTarget {
         } else if (leader.element.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA || leader.element.ended) {
             // The sound itself is the clock: a page that was held up must not run ahead of it.
             const played = leader.segment.start + leader.element.currentTime * 1000;
-            this.position = leader.element.ended ? Math.max(this.position + step, played) : Math.max(played, this.position - step);
+            this.position = leader.element.ended
+                ? Math.max(this.position + step, played)
+                : Math.max(played, this.position - step);
         }
         this.setWaiting(leader !== null && !leader.element.ended
             && leader.element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA);
@@ -249,7 +254,8 @@ export class ReplayPlayer extends EventTarget {
             source.src = url;
             element.append(source);
         }
-        // Each source says for itself that it cannot be used; when the last one has, the segment cannot be played.
+        // Each source says for itself that it cannot be used; when the last one has, the segment cannot be
+        // played.
         element.lastElementChild?.addEventListener('error', () => this.breakSegment(segment));
         element.addEventListener('error', () => this.breakSegment(segment));
         this.elements.set(segment.key, element);
@@ -281,7 +287,8 @@ export class ReplayPlayer extends EventTarget {
     }
 
     tellState() {
-        this.dispatchEvent(new CustomEvent('state', {detail: {playing: this.isPlaying, waiting: this.isWaiting}}));
+        const detail = {playing: this.isPlaying, waiting: this.isWaiting};
+        this.dispatchEvent(new CustomEvent('state', {detail}));
     }
 
     /**

@@ -2,7 +2,10 @@
 
 /** A pause without any sound that is longer than this is left out like a break. */
 const GAP_MILLISECONDS = 10000;
-/** Left-out stretches keep this much of themselves at the end, so that sound does not begin in the middle of a word. */
+/**
+ * Left-out stretches keep this much of themselves at the end, so that sound does not begin in the middle of a
+ * word.
+ */
 const LEAD_MILLISECONDS = 300;
 
 /**
@@ -27,9 +30,11 @@ export class ReplayTimeline {
         /** @type {PlacedSegment[]} by start */
         this.segments = segments
             .map((segment) => {
+                const {track, start} = segment;
                 const urls = segment.urls ?? (segment.url === undefined ? [] : [segment.url]);
-                const end = segment.start + Math.max(0, segment.duration);
-                return {key: `${segment.track}:${segment.start}:${urls[0]}`, urls, track: segment.track, start: segment.start, end};
+                return {
+                    key: `${track}:${start}:${urls[0]}`, urls, track, start, end: start + Math.max(0, segment.duration),
+                };
             })
             .filter((segment) => segment.urls.length > 0 && segment.end > segment.start)
             .sort((a, b) => a.start - b.start);
@@ -77,8 +82,11 @@ export class ReplayTimeline {
         return time;
     }
 
-    /** Stretches without any sound that are long enough, or are breaks; the end of class is one's end, too. */
+    /**
+     * Stretches without any sound that are long enough, or are breaks; the end of class is one's end, too.
+     */
     findGaps() {
+        /** @type {{start: number, end: number}[]} */
         const gaps = [];
         let covered = this.firstSound;
         for (const segment of this.segments) {

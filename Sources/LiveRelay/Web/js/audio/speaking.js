@@ -1,5 +1,5 @@
-// The worker's half of speaking: blocks from the microphone in, audio messages out, and everything kept that is not
-// yet on the relay's disk.
+// The worker's half of speaking: blocks from the microphone in, audio messages out, and everything kept that
+// is not yet on the relay's disk.
 
 import {LevelMeter} from './level.js';
 import {CaptureTimeline} from './capture-timeline.js';
@@ -24,7 +24,7 @@ const BLOCK_AGE_MILLISECONDS_MAX = 2000;
  * @typedef {object} SpeakingOptions
  * @property {() => number | null} sessionNow milliseconds
  * @property {() => {open: boolean, bufferedBytes: number}} socket
- * @property {(bytes: Uint8Array<ArrayBuffer>) => void} send
+ * @property {(bytes: Uint8Array) => void} send
  * @property {(level: number) => void} onLevel
  * @property {() => void} onSpeechWhileMuted
  * @property {(code: string) => void} onFailure
@@ -58,7 +58,10 @@ export class Speaking {
         return this.capture !== null;
     }
 
-    /** @param {{port: MessagePort, sampleRate: number, bitrate: number, track: number, run: number}} microphone */
+    /**
+     * @param {{port: MessagePort, sampleRate: number, bitrate: number, track: number, run: number}}
+     * microphone
+     */
     open({port, sampleRate, bitrate, track, run}) {
         this.close();
         this.capture = port;
@@ -145,7 +148,7 @@ export class Speaking {
         });
     }
 
-    /** @param {{samples: Float32Array<ArrayBuffer>, capturedAt: number}} block */
+    /** @param {{samples: Float32Array, capturedAt: number}} block */
     takeBlock({samples, capturedAt}) {
         this.meter.add(samples);
         this.blocks += 1;

@@ -1,7 +1,9 @@
-// The session clock of a client: estimates session time from answered pings. Pure: every method takes local time
-// as an argument (milliseconds of any clock that does not jump).
+// The session clock of a client: estimates session time from answered pings. Pure: every method takes local
+// time as an argument (milliseconds of any clock that does not jump).
 
-/** Samples kept for choosing the one with the shortest round trip; at a ping every 2 s this is half a minute. */
+/**
+ * Samples kept for choosing the one with the shortest round trip; at a ping every 2 s this is half a minute.
+ */
 const SAMPLE_COUNT_MAX = 16;
 
 /** @typedef {{roundTrip: number, offset: number}} ClockSample */
@@ -10,7 +12,10 @@ export class SessionClock {
     constructor() {
         /** @type {ClockSample[]} */
         this.samples = [];
-        /** Session time minus local time in milliseconds, or null before the first answer. @type {number | null} */
+        /**
+         * Session time minus local time in milliseconds, or null before the first answer. @type {number |
+         * null}
+         */
         this.offset = null;
         /** Round trip of the latest answered ping in milliseconds. @type {number | null} */
         this.roundTrip = null;

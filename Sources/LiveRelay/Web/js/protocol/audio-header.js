@@ -1,4 +1,5 @@
-// The binary audio message: a header of 21 bytes, then each Opus packet with its length, in network byte order.
+// The binary audio message: a header of 21 bytes, then each Opus packet with its length, in network byte
+// order.
 //
 //   version and kind 1 | flags 1 | track 2 | run 4 | first sequence 4 | capture time 8 | packet count 1
 //   then per packet: length 2 | bytes
@@ -40,8 +41,9 @@ const TOC_STEREO_BIT = 0x04;
  */
 
 /**
- * @param {Partial<AudioMessage> & {track: number, run: number, sequence: number, captureTime: number}} message
- * @returns {Uint8Array<ArrayBuffer>}
+ * @param {Partial<AudioMessage> & {track: number, run: number, sequence: number, captureTime: number}}
+ *     message
+ * @returns {Uint8Array}
  */
 export function encodeAudioMessage(message) {
     const packets = message.packets ?? [];
@@ -128,7 +130,8 @@ function readPackets(buffer, view, count) {
 }
 
 /**
- * True for what a publisher may send: one Opus frame of 20 ms (TOC code 0, RFC 6716 §3.1) of the announced channels.
+ * True for what a publisher may send: one Opus frame of 20 ms (TOC code 0, RFC 6716 §3.1) of the announced
+ * channels.
  * @param {Uint8Array} packet
  * @param {number} channels
  */

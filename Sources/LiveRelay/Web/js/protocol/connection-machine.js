@@ -1,5 +1,5 @@
-// The life of a page's connection to its class, without a socket and without a clock: inputs and the time come in as
-// arguments, effects go out as values. The worker carries them out.
+// The life of a page's connection to its class, without a socket and without a clock: inputs and the time
+// come in as arguments, effects go out as values. The worker carries them out.
 //
 //   idle ──join──▶ opening ──▶ greeting ──hello──▶ online
 //                     ▲            │ close            │ close, or nothing heard
@@ -285,8 +285,9 @@ export class ConnectionMachine {
         }
         if (now >= phase.pingAt) {
             this.send(phase.socket, pingMessage(now));
-            const [first, next] = [FIRST_PINGS_MILLISECONDS[phase.pings], FIRST_PINGS_MILLISECONDS[phase.pings + 1]];
+            const first = FIRST_PINGS_MILLISECONDS[phase.pings];
             phase.pings += 1;
+            const next = FIRST_PINGS_MILLISECONDS[phase.pings];
             phase.pingAt = now + (next === undefined ? PING_MILLISECONDS : next - first);
         }
         this.sendDue(now);
@@ -367,11 +368,10 @@ export class ConnectionMachine {
         if (command === null) {
             return;
         }
-        const {type, id, ...rest} = message;
-        if (type === 'rejected') {
-            this.settle(command.request, {...rest, accepted: false, code: String(message.code)});
+        if (message.type === 'rejected') {
+            this.settle(command.request, {accepted: false, code: String(message.code)});
         } else {
-            this.settle(command.request, {...rest, accepted: true});
+            this.settle(command.request, {...message, accepted: true});
         }
     }
 
@@ -488,8 +488,16 @@ export class ConnectionMachine {
 
     /** @returns {number | null} */
     get currentSocket() {
-        const phase = this.phase;
-        return phase.name === 'opening' || phase.name === 'greeting' || phase.name === 'online' ? phase.socket : null;
+        switch (this.phase.name) {
+            case 'opening':
+            case 'greeting':
+            case 'online':
+                return this.phase.socket;
+            case 'idle':
+            case 'waiting':
+            case 'final':
+                return null;
+        }
     }
 
     take() {

@@ -1,5 +1,5 @@
-// The Worker that owns the page's one WebSocket: carries out what the connection machine decides, decodes and encodes
-// sound, and talks with the page by messages. Timers of a Worker go on when the page is hidden.
+// The Worker that owns the page's one WebSocket: carries out what the connection machine decides, decodes and
+// encodes sound, and talks with the page by messages. Timers of a Worker go on when the page is hidden.
 
 import {Listening} from '../audio/listening.js';
 import {Speaking} from '../audio/speaking.js';
@@ -204,7 +204,8 @@ class ConnectionWorker {
     }
 
     /**
-     * After coming back the track is still open where the events say nothing else; a new run counts packets anew.
+     * After coming back the track is still open where the events say nothing else; a new run counts packets
+     * anew.
      * @param {Record<string, any>} hello
      */
     goOnSpeaking(hello) {

@@ -13,11 +13,14 @@ export class ConnectionRefusal extends Error {
 }
 
 /**
- * Events (CustomEvent): `state` {state, code, seconds, retryIn}; `message`, each control message of the relay;
+ * Events (CustomEvent): `state` {state, code, seconds, retryIn}; `message`, each control message of the
+ * relay;
  * `round-trip` {milliseconds}.
  */
 export class ClassConnection extends EventTarget {
-    /** @param {{url?: string}} [options] url of the relay's WebSocket, by default `/ws` of the page's origin */
+    /**
+     * @param {{url?: string}} [options] url of the relay's WebSocket, by default `/ws` of the page's origin
+     */
     constructor(options = {}) {
         super();
         this.url = options.url ?? socketAddress(globalThis.location);
@@ -34,7 +37,8 @@ export class ClassConnection extends EventTarget {
         this.roundTrip = null;
         /** @type {{resolve: (hello: any) => void, reject: (error: Error) => void} | null} */
         this.joining = null;
-        this.worker = new Worker(new URL('./connection-worker.js', import.meta.url), {type: 'module', name: 'connection'});
+        const script = new URL('./connection-worker.js', import.meta.url);
+        this.worker = new Worker(script, {type: 'module', name: 'connection'});
         this.worker.onmessage = (event) => this.take(event.data);
         this.sound = new ClassSound(this);
     }

@@ -1,4 +1,5 @@
-// Names of what goes over the wire, and the few messages that the connection itself writes. docs/protocol.md explains them.
+// Names of what goes over the wire, and the few messages that the connection itself writes. docs/protocol.md
+// explains them.
 
 /** Number of the wire that this client speaks. */
 export const WIRE_VERSION = 1;

@@ -1,6 +1,8 @@
 // Commands that wait for their answer, across reconnects. Pure: time comes in as an argument.
 
-/** A command is kept at least 15 s; a little more, so that a retry asked for at the last moment still counts. */
+/**
+ * A command is kept at least 15 s; a little more, so that a retry asked for at the last moment still counts.
+ */
 const KEPT_MILLISECONDS = 20000;
 /** The relay refuses more than 16 at once. */
 export const IN_FLIGHT_COUNT_MAX = 16;
@@ -38,7 +40,10 @@ export class PendingCommands {
         this.commands.set(id, {request, id, text, expiresAt: now + KEPT_MILLISECONDS, sendAt: now});
     }
 
-    /** The line is new: everything unanswered goes out again under its old id. @param {number} now */
+    /**
+     * The line is new: everything unanswered goes out again under its old id.
+     * @param {number} now
+     */
     sendAllAgain(now) {
         for (const command of this.commands.values()) {
             command.sendAt = now;

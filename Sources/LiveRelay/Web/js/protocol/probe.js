@@ -11,7 +11,10 @@ const WAIT_MILLISECONDS = 2000;
 /** As long as a message with one packet of speech. */
 const CONTENT_BYTES = 90;
 
-/** @typedef {{sent: number, matched: number, roundTrip: number | null}} ProbeResult roundTrip: median in milliseconds */
+/**
+ * @typedef {{sent: number, matched: number, roundTrip: number | null}} ProbeResult roundTrip: median in
+ * milliseconds
+ */
 
 export class Probe {
     constructor() {
@@ -23,7 +26,7 @@ export class Probe {
     }
 
     /**
-     * @param {(bytes: Uint8Array<ArrayBuffer>) => void} send
+     * @param {(bytes: Uint8Array) => void} send
      * @returns {Promise<ProbeResult>}
      */
     async run(send) {

@@ -18,15 +18,17 @@ export class ReconnectSchedule {
     /** @param {() => number} random */
     constructor(random) {
         this.random = random;
-        this.reset();
-    }
-
-    /** The line is good: the next loss starts from the beginning. */
-    reset() {
         /** @type {number | null} */
         this.lostAt = null;
         this.tries = 0;
         /** @type {{after: number, jitter: number} | null} */
+        this.asked = null;
+    }
+
+    /** The line is good: the next loss starts from the beginning. */
+    reset() {
+        this.lostAt = null;
+        this.tries = 0;
         this.asked = null;
     }
 
