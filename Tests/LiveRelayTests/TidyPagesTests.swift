@@ -63,7 +63,7 @@ struct TidyPagesTests {
         let wire = try page("docs/protocol.md")
         let path = try #require(tree.paths(endingIn: "DisconnectCode.swift").first)
         let source = try #require(tree.file(path))
-        let codes = try strings(in: [source], #"\b(4\d{3})\b"#)
+        let codes = try strings(in: [source], #"= (4\d{3})\b"#)
         #expect(codes.count > 10, "the reader of codes no longer understands DisconnectCode.swift")
         for code in codes.sorted() where !wire.contains("| \(code) |") {
             Issue.record("docs/protocol.md §4 does not list the close code \(code)")
