@@ -1,12 +1,13 @@
 public import SessionModel
 
-/// The part of the organisation tree that a supervisor or an administrator sees: a path from the root down, and all
-/// that lies below it.
+/// The part of the organisation tree that a supervisor or an administrator sees: a path from the root down,
+/// and all that lies below it.
 public struct AccessScope: Hashable, Sendable, CustomStringConvertible {
     /// Identifiers from the root down; empty means everything.
     public let path: [String]
 
-    /// As deep as any organisation is ordered: country, province, prefecture, county, school and three to spare.
+    /// As deep as any organisation is ordered: country, province, prefecture, county, school and three to
+    /// spare.
     public static let depthMaximum = 8
 
     /// No bound at all.
@@ -14,7 +15,8 @@ public struct AccessScope: Hashable, Sendable, CustomStringConvertible {
 
     private init(unchecked path: [String]) { self.path = path }
 
-    /// Reads `gd/gz`; the empty text means everything. Nil where a part is no identifier or there are too many.
+    /// Reads `gd/gz`; the empty text means everything. Nil where a part is no identifier or there are too
+    /// many.
     public init?(_ text: String) {
         guard !text.isEmpty else {
             self = .everything

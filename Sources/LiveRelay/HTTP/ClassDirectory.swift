@@ -4,8 +4,8 @@ public import SessionModel
 
 /// All classes of the relay, planned, running and ended, as the HTTP interface asks about them.
 ///
-/// The server implements it; a call may come from any task and answers once the durable state is known. Nothing here
-/// asks who may see what: the router has done that.
+/// The server implements it; a call may come from any task and answers once the durable state is known.
+/// Nothing here asks who may see what: the router has done that.
 public protocol ClassDirectory: Sendable {
     /// Plans a class and keeps the names of people its plan speaks of; durable when it returns.
     func create(_ plan: SessionPlan, people: [PersonEntry]) async throws(ClassDirectoryFailure) -> ClassEntry
@@ -19,7 +19,8 @@ public protocol ClassDirectory: Sendable {
     /// Ends a class from outside, for good; `sessionEnded` where it is over already.
     func end(_ session: SessionID) async throws(ClassDirectoryFailure) -> ClassEntry
 
-    /// Puts people on the list of those who should come, with their names. Whoever is on it already is left as is.
+    /// Puts people on the list of those who should come, with their names. Whoever is on it already is left
+    /// as is.
     func expect(_ people: [PersonEntry], in session: SessionID) async throws(ClassDirectoryFailure)
 
     /// The running classes within a scope, as the wall shows them, in order of planned start.

@@ -16,7 +16,8 @@ public struct ClassRecording: Sendable {
 
     /// A class as it was read. `now` only counts where it lies after the last event.
     public init(
-        header: LogHeader, events: [RecordedEvent], people: [PersonEntry], texts: [TextEntry], now: SessionTime
+        header: LogHeader, events: [RecordedEvent], people: [PersonEntry], texts: [TextEntry],
+        now: SessionTime
     ) {
         self.header = header
         self.events = events
