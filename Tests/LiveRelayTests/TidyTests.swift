@@ -49,7 +49,7 @@ struct TidyTests {
         (
             "Sources/LiveRelay/Access",
             [
-                "SessionModel", "Recorder", "LiveRelayWire", "WebSocketCore", "COpenSSL", "JWTKit",
+                "SessionModel", "Recorder", "LiveRelayWire", "WebSocketCore", "COpenSSL", "JWTKit", "GRDB",
                 "Foundation",
             ]
         ),
