@@ -133,7 +133,8 @@ extension Classroom {
         guard let index = polls.firstIndex(where: { $0.poll == poll }) else { return }
         if fields.type == "voteCast", let seat = fields.seat, let option = fields.option {
             let name = notice.people[seat.text]?.name ?? seat.text
-            polls[index].votes = (polls[index].votes ?? []) + [VoteCard(seat: seat, name: name, option: option)]
+            let vote = VoteCard(seat: seat, name: name, option: option)
+            polls[index].votes = (polls[index].votes ?? []) + [vote]
         } else if fields.type == "pollClosed" {
             polls[index].closedAt = notice.t
             polls[index].count = fields.count ?? polls[index].count

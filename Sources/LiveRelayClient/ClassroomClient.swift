@@ -146,8 +146,8 @@ public final class ClassroomClient: WebSocketDelegate {
     private func open(_ number: Int) {
         socket = (number, nil)
         let connection = ClientConnector.connect(
-            to: server.host, port: server.port, tls: tls, path: "/ws", subprotocol: Self.subprotocol, on: core,
-            delegate: self)
+            to: server.host, port: server.port, tls: tls, path: "/ws", subprotocol: Self.subprotocol,
+            on: core, delegate: self)
         socket = (number, connection)
     }
 
@@ -163,7 +163,8 @@ public final class ClassroomClient: WebSocketDelegate {
         if let timer { core.cancel(timer.id) }
         timer = nil
         guard let deadline else { return }
-        let id = core.schedule(afterMilliseconds: deadline > core.now ? deadline - core.now : 0) { [weak self] in
+        let wait = deadline > core.now ? deadline - core.now : 0
+        let id = core.schedule(afterMilliseconds: wait) { [weak self] in
             guard let self else { return }
             self.timer = nil
             self.perform(self.machine.tick(at: self.core.now))
@@ -175,7 +176,8 @@ public final class ClassroomClient: WebSocketDelegate {
 extension SocketEnd {
     init(_ outcome: CloseOutcome) {
         switch outcome {
-        case .closed(let code, _, let isByPeer): self = isByPeer ? .code(code.rawValue) : .failed("closed")
+        case .closed(let code, _, let isByPeer):
+            self = isByPeer ? .code(code.rawValue) : .failed("closed")
         case .failed(.notTrusted(let reason)): self = .untrusted(reason)
         case .failed(.httpStatus(let status)): self = .status(status)
         case .failed(let failure): self = .failed(failure.description)

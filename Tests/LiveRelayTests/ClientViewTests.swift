@@ -29,7 +29,8 @@ struct ClientViewTests {
     }
 
     @Test func peopleComeAndGo() throws {
-        let there = try #require(view([(#"{"type":"joined","seat":"s9","person":"p","role":"participant"}"#, Self.li)]))
+        let there = try #require(
+            view([(#"{"type":"joined","seat":"s9","person":"p","role":"participant"}"#, Self.li)]))
         #expect(there.peopleInOrder.map(\.name) == ["张华", "李静"])
         let gone = try #require(
             view([
