@@ -26,7 +26,6 @@ struct TidyTests {
         ("Sources/SessionModel", []),
         ("Sources/WebSocketCore", ["CNet", "COpenSSL", "CZlib", "Dispatch", "Glibc", "Synchronization"]),
         ("Sources/WebSocketCore/Protocol", ["COpenSSL", "CZlib"]),
-        ("Sources/WebSocketCore/HTTP", []),
         (
             "Sources/Recorder",
             [
@@ -136,7 +135,7 @@ struct TidyTests {
             #"\b(?:DispatchQueue|FileManager|ProcessInfo)\b"#: "let the driver do it; return an effect",
             #"\bgetenv\("#: "take the setting as an argument",
         ]
-        for folder in ["SessionModel", "WebSocketCore/Protocol", "WebSocketCore/HTTP"] {
+        for folder in ["SessionModel", "WebSocketCore/Protocol"] {
             for source in tree.files("Sources/" + folder, ".swift") {
                 try search(source, forbidden)
             }
