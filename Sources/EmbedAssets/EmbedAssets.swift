@@ -89,7 +89,8 @@ struct EmbedAssets {
                 decoded.reserveCapacity(count + 2)
                 var bits: UInt32 = 0
                 var digits = 0
-                for character in UnsafeBufferPointer(start: base64.utf8Start, count: base64.utf8CodeUnitCount) {
+                let text = UnsafeBufferPointer(start: base64.utf8Start, count: base64.utf8CodeUnitCount)
+                for character in text {
                     bits = bits << 6 | Self.value(of: character)
                     digits += 1
                     if digits == 4 {
