@@ -81,8 +81,11 @@ public enum Permission {
 
     /// Whether somebody, or the relay, may ask for this in this state of the class.
     public static func allows(_ kind: CommandKind, _ asker: Asker, in phase: Phase) -> Bool {
-        matrix.contains { $0.kind == kind && $0.phases.contains(phase) && $0.askers.contains(asker) }
+        rules[kind]?.contains { $0.phases.contains(phase) && $0.askers.contains(asker) } ?? false
     }
+
+    /// The matrix by command, since every command of every seat is looked up.
+    private static let rules = Dictionary(grouping: matrix, by: \.kind)
 
     /// In which states of the class somebody may ask for this; none where they never may.
     public static func phases(_ kind: CommandKind, _ asker: Asker) -> [Phase] {
