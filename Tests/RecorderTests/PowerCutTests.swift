@@ -105,6 +105,20 @@ struct PowerCutTests {
         }
     }
 
+    /// kill -9 at every call: what recovery reads may stand in the page cache alone, and must not be told to anybody
+    /// before it is on the disk.
+    @Test func mayFollowAKill() throws {
+        let whole = VirtualStorage()
+        _ = try run(whole)
+        for call in 0...whole.callsCount {
+            let storage = VirtualStorage(seed: UInt64(call))
+            storage.powerCutAtCall = call
+            let told = try run(storage)
+            storage.killProcess()
+            try check(told, storage, "killed at call \(call)")
+        }
+    }
+
     /// A cut in the middle of a recovery is recovered from, too.
     @Test func mayComeDuringRecovery() throws {
         for seed in 0..<10 as Range<UInt64> {

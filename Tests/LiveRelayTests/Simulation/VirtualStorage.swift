@@ -74,6 +74,13 @@ final class VirtualStorage: Storage, @unchecked Sendable {
         powerCutAtCall = nil
     }
 
+    /// The process dies and the machine goes on: open files are closed, and what was not synced is still to be read.
+    func killProcess() {
+        handles = [:]
+        isPowered = true
+        powerCutAtCall = nil
+    }
+
     /// The bytes of a file as a reader sees them, or nil.
     func contents(_ path: String) -> [UInt8]? { names[path].flatMap { inodes[$0]?.current } }
 
