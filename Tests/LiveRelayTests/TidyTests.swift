@@ -102,10 +102,13 @@ struct TidyTests {
             })
     }
 
+    /// Lines of text inside a literal are as long as the text is.
     @Test func linesFitOnAScreen() {
         for (sources, columns) in [(swift, 110), (web, 120)] {
             for source in sources {
                 for (index, line) in source.lines.enumerated() where line.count > columns {
+                    let isText = source.code[index].allSatisfy { $0 == " " } && !line.contains("//")
+                    guard !isText else { continue }
                     report(["\(source.place(index)) has \(line.count) columns; break it at \(columns)"])
                 }
             }
