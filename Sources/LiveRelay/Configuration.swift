@@ -1,0 +1,84 @@
+public import WebSocketCore
+
+/// Everything that can be set, with its defaults and its one check.
+public struct Configuration: Sendable {
+    /// Where TLS comes from.
+    public enum TLS: Hashable, Sendable {
+        /// A certificate of our own, made on first run and kept.
+        case selfSigned(names: [String])
+        /// PEM files.
+        case files(certificate: String, key: String)
+        /// None: behind a proxy that does TLS, or on loopback.
+        case off
+    }
+
+    /// The one folder below which everything is kept.
+    public var dataFolder: String
+    /// Address or name to listen at.
+    public var host: String
+    /// TCP port; 0 lets the system choose.
+    public var port: UInt16
+    /// Where TLS comes from.
+    public var tls: TLS
+    /// How people reach the server, such as `https://class.example.edu`; nil means host and port as they are.
+    public var publicURL: String?
+    /// Event loops; nil means as many as there are cores, at most eight.
+    public var loopsCount: Int?
+    /// Bounds and deadlines of sockets.
+    public var limits: TransportLimits
+
+    /// Port that browsers and proxies leave free.
+    public static let portDefault: UInt16 = 8443
+    /// More loops than this have shown no gain.
+    public static let loopsCountMaximum = 8
+
+    /// A configuration; only the folder must be said.
+    public init(
+        dataFolder: String, host: String = "localhost", port: UInt16 = Configuration.portDefault,
+        tls: TLS = .selfSigned(names: []), publicURL: String? = nil, loopsCount: Int? = nil,
+        limits: TransportLimits = TransportLimits()
+    ) {
+        self.dataFolder = dataFolder
+        self.host = host
+        self.port = port
+        self.tls = tls
+        self.publicURL = publicURL
+        self.loopsCount = loopsCount
+        self.limits = limits
+    }
+
+    /// What is wrong with the values, or nothing.
+    public func check() throws(ServerFailure) {
+        if dataFolder.isEmpty { throw .configuration(.dataFolderMissing) }
+        if let loopsCount, !(1...Self.loopsCountMaximum).contains(loopsCount) {
+            throw .configuration(.loopsCountOutOfRange)
+        }
+        if let publicURL, !publicURL.hasPrefix("https://"), !publicURL.hasPrefix("http://") {
+            throw .configuration(.publicURLInvalid)
+        }
+    }
+}
+
+/// Why a server could not start.
+public enum ServerFailure: Error, Sendable {
+    /// A value of the configuration is wrong.
+    case configuration(ConfigurationFault)
+    /// The data folder cannot be made or written.
+    case dataFolder(path: String, reason: String)
+    /// Certificate or key.
+    case tls(TLSError)
+    /// The port, the address, or descriptors.
+    case transport(TransportError)
+    /// A store in the data folder cannot be opened.
+    case store(name: String, reason: String)
+}
+
+/// What can be wrong with a configuration.
+public enum ConfigurationFault: String, Sendable {
+    /// No folder was given.
+    case dataFolderMissing
+    /// Fewer than one loop or more than eight.
+    case loopsCountOutOfRange
+    /// Neither `https://` nor `http://`.
+    case publicURLInvalid
+}

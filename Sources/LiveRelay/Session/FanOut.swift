@@ -1,0 +1,105 @@
+import LiveRelayWire
+import SessionModel
+import WebSocketCore
+
+/// The members of one class on one loop. A broadcast is encoded once elsewhere and sent here to each of them.
+final class FanOut {
+    /// Stale sound is worth less than the sound that follows it; a reader this far behind jumps to live.
+    static let mediaQueueAgeMaximumMilliseconds: UInt64 = 3_000
+
+    /// Which members something is for; each group's connections are gathered once and kept until members change.
+    private enum Group: Hashable {
+        case everyone(Panel?)
+        case staff(Panel?)
+        case supervisors(Panel?)
+        case others
+    }
+
+    private var members: [ConnectionID: (member: Member, connection: Connection)] = [:]
+    private var order: [ConnectionID] = []
+    private var groups: [Group: ContiguousArray<Connection>] = [:]
+    private unowned let core: LoopCore
+
+    init(core: LoopCore) { self.core = core }
+
+    /// Whether nobody of the class is on this loop.
+    var isEmpty: Bool { members.isEmpty }
+
+    /// Sends sound to everyone.
+    func sound(_ frame: SharedFrame) {
+        core.send(
+            frame, to: connections(.everyone(nil)),
+            .media(ageLimitMilliseconds: Self.mediaQueueAgeMaximumMilliseconds))
+    }
+
+    /// Carries out what was released, in order.
+    func deliver(_ deliveries: [Delivery]) {
+        for delivery in deliveries {
+            switch delivery {
+            case .broadcast(let frame, let audience, let panel): broadcast(frame, audience, panel)
+            case .digest(let staff, let others):
+                core.send(staff, to: connections(.staff(nil)), .control)
+                core.send(others, to: connections(.others), .control)
+            case .send(let frame, let connection): core.connection(connection)?.send(frame, .control)
+            case .admit(let member, let greeting): admit(member, greeting)
+            case .panels(let connection, let panels):
+                members[connection]?.member.panels = panels
+                groups = [:]
+            case .dismiss(let connection, let code): dismiss(connection, code)
+            case .settle, .conclude: break
+            }
+        }
+    }
+
+    private func broadcast(_ frame: SharedFrame, _ audience: Audience, _ panel: Panel?) {
+        switch audience {
+        case .everyone: core.send(frame, to: connections(.everyone(panel)), .control)
+        case .staff: core.send(frame, to: connections(.staff(panel)), .control)
+        case .supervisors: core.send(frame, to: connections(.supervisors(panel)), .control)
+        case .seat(let seat):
+            for id in order where members[id]?.member.seat == seat {
+                members[id]?.connection.send(frame, .control)
+            }
+        }
+    }
+
+    private func admit(_ member: Member, _ greeting: [SharedFrame]) {
+        guard let connection = core.connection(member.connection) else { return }
+        for frame in greeting { connection.send(frame, .control) }
+        if members.updateValue((member, connection), forKey: member.connection) == nil {
+            order.append(member.connection)
+        }
+        groups = [:]
+    }
+
+    private func dismiss(_ id: ConnectionID, _ code: DisconnectCode) {
+        remove(id)
+        core.connection(id)?.close(CloseCode(rawValue: code.rawValue), reason: code.name)
+    }
+
+    /// A member's socket is gone.
+    func remove(_ id: ConnectionID) {
+        guard members.removeValue(forKey: id) != nil else { return }
+        order.removeAll { $0 == id }
+        groups = [:]
+    }
+
+    private func connections(_ group: Group) -> ContiguousArray<Connection> {
+        if let gathered = groups[group] { return gathered }
+        let gathered = ContiguousArray(
+            order.compactMap { members[$0] }.filter { belongs($0.member, to: group) }.map(\.connection))
+        groups[group] = gathered
+        return gathered
+    }
+
+    private func belongs(_ member: Member, to group: Group) -> Bool {
+        func shows(_ panel: Panel?) -> Bool { panel.map(member.panels.contains) ?? true }
+        return switch group {
+        case .everyone(let panel): shows(panel)
+        case .staff(let panel): member.role.isStaff && shows(panel)
+        case .supervisors(let panel):
+            Audience.supervisors.includes(member.seat, role: member.role) && shows(panel)
+        case .others: !member.role.isStaff
+        }
+    }
+}

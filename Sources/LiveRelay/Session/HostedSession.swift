@@ -1,0 +1,426 @@
+import LiveRelayWire
+import Logging
+import Recorder
+import SessionModel
+import WebSocketCore
+
+/// Carries out on its home loop what the synchronous parts of one class decide: appends to the log, hands frames
+/// to the loops of the members, keeps the pulse, and feeds the recorder.
+final class HostedSession {
+    let host: SessionHost
+    var id: SessionID { host.id }
+
+    let header: LogHeader
+    private let log: EventLogFile
+    /// The sound that was on disk when the class was opened.
+    private let manifest: Manifest
+    private let clock: SessionClock
+    private unowned let shard: Shard
+    private var router = AudioRouter()
+    private var recording: SessionRecording?
+    /// Members and those who are about to be, by loop: where broadcasts go.
+    private var connectionsByLoop: [Set<ConnectionID>]
+    private var waiters: [Int: (Bool) -> Void] = [:]
+    private var nextWaiter = 1
+    private var isFlushAwaited = false
+    private var isBeating = false
+    private var interruptions: [SessionTime] = []
+
+    private var relay: Relay { shard.relay }
+    private var core: LoopCore { shard.core }
+
+    /// A class as it was recovered from disk.
+    convenience init(_ recovered: RecoveredClass, _ manifest: Manifest, shard: Shard) {
+        self.init(
+            recovered.header, recovered.files, manifest, shard: shard,
+            state: RecoveredState(recovered.header.session, recovered))
+    }
+
+    /// A class whose folder was just made.
+    convenience init(_ header: LogHeader, _ files: ClassFiles, shard: Shard) {
+        self.init(
+            header, files, Manifest(session: header.session), shard: shard,
+            state: RecoveredState(session: Session(id: header.session), view: ClassView()))
+    }
+
+    private init(
+        _ header: LogHeader, _ files: ClassFiles, _ manifest: Manifest, shard: Shard, state: RecoveredState
+    ) {
+        self.header = header
+        self.manifest = manifest
+        self.clock = SessionClock(
+            createdAt: header.createdAt, last: state.session.time, wall: Clock.wall(),
+            monotonicMilliseconds: shard.core.now)
+        self.shard = shard
+        let relay = shard.relay
+        let home = shard.core.loop
+        host = SessionHost(
+            epoch: header.epoch, session: state.session, view: state.view,
+            surroundings: SessionHost.Surroundings(
+                clock: clock,
+                resumeToken: { [authorizer = relay.authorizer] seat, session, wall in
+                    authorizer.resumeToken(
+                        session: session, seat: seat.id, person: seat.person, role: seat.role, now: wall)
+                },
+                random: SystemRandomNumberGenerator()))
+        log = EventLogFile(
+            header.session, files: files, storage: relay.storage,
+            runOnFileThread: { relay.files.submit($0) }, schedule: { work in home.execute { _ in work() } })
+        connectionsByLoop = Array(repeating: [], count: relay.loops.count)
+    }
+
+    // MARK: Life
+
+    /// The relay starts, or starts again, with this class.
+    func start() {
+        let time = host.time(core.now)
+        // Refused by an ended class only, and those are not started.
+        host.decideIfAllowed(
+            .startRelay(run: host.session.run &+ 1, wall: Clock.wall()), by: .relay, at: time)
+        router.soundIsDue(since: time)
+        beat()
+        perform()
+    }
+
+    /// Plans the class.
+    func schedule(_ plan: SessionPlan, people: [PersonEntry]) {
+        host.schedule(plan, people: people, run: 1, at: host.time(core.now))
+        beat()
+        perform()
+    }
+
+    /// Closes the log once what is in flight has landed.
+    func close() { log.close() }
+
+    /// The server stops: whoever is still here is interrupted by it, and the sound is closed. `completion` is called
+    /// on this loop once everything is on disk, or cannot be.
+    func stop(completion: @escaping @Sendable () -> Void) {
+        let id = id
+        let relay = relay
+        guard let recording else { return whenDurable { _ in completion() } }
+        recording.end {
+            relay.onHome(id) { shard in
+                guard let hosted = shard.sessions[id] else { return completion() }
+                hosted.recording?.finished()
+                hosted.whenDurable { _ in completion() }
+            }
+        }
+    }
+
+    private func beat() {
+        guard !isBeating else { return }
+        isBeating = true
+        _ = core.schedule(afterMilliseconds: Pulse.periodMilliseconds) { [weak self] in
+            guard let self else { return }
+            isBeating = false
+            let tracks = router.heard(
+                in: host.session, at: host.time(core.now), periodMilliseconds: Pulse.periodMilliseconds)
+            host.beat(tracks: tracks, now: core.now)
+            recording?.beat()
+            perform()
+            retireOrGoOn()
+        }
+    }
+
+    private func retireOrGoOn() {
+        let isOver = host.session.phase == .ended && host.isSettled && host.attendees.isEmpty
+        if isOver, recording?.isFinished ?? true, waiters.isEmpty {
+            conclude()
+        } else {
+            beat()
+        }
+    }
+
+    private func conclude() {
+        let relay = relay
+        let id = id
+        relay.files.submit {
+            relay.signHead(of: id)
+        }
+        shard.retire(id)
+    }
+
+    // MARK: Inputs
+
+    /// Lets the host do something, and carries out what follows.
+    func run(_ work: (SessionHost, UInt64) -> Void) {
+        work(host, core.now)
+        perform()
+    }
+
+    /// A new or returning connection; the loop it lives on gets broadcasts from its admission on.
+    func arrives(_ connection: ConnectionID, _ work: (SessionHost, UInt64) -> Void) {
+        connectionsByLoop[connection.loopIndex].insert(connection)
+        run(work)
+    }
+
+    /// A socket is gone.
+    func disconnected(_ connection: ConnectionID, cause: InterruptionCause) {
+        connectionsByLoop[connection.loopIndex].remove(connection)
+        run { host, now in host.disconnected(connection, cause: cause, now: now) }
+    }
+
+    /// Decides something for somebody outside the class; `completion` hears whether it became durable.
+    func decide(
+        _ command: Command, by actor: Actor, people: [PersonEntry] = [],
+        completion: @escaping (Result<Void, Rejection>) -> Void
+    ) {
+        guard host.isRunning else { return completion(.failure(.noSpace)) }
+        do {
+            try host.decide(command, by: actor, at: host.time(core.now), people: people)
+        } catch {
+            return completion(.failure(error))
+        }
+        if host.session.phase == .ended { host.farewell() }
+        whenDurable { completion($0 ? .success(()) : .failure(.noSpace)) }
+    }
+
+    /// Calls once everything so far is on disk, or is known not to be.
+    func whenDurable(_ completion: @escaping (Bool) -> Void) {
+        let waiter = nextWaiter
+        nextWaiter += 1
+        waiters[waiter] = completion
+        host.post(.conclude(waiter))
+        perform()
+    }
+
+    /// One binary message of a member.
+    func sound(_ message: AudioMessage, from connection: ConnectionID) {
+        guard let seat = host.attendees[connection]?.seat else { return }
+        let time = host.time(core.now)
+        if router.needsFlush(before: message) { flush(isForced: true) }
+        switch router.accept(message, from: seat, in: host.session, at: time, now: core.now) {
+        case .accepted(let checked):
+            if host.session.phase == .live { recording?.take(checked, isLate: false) }
+            awaitFlush()
+        case .forTheRecord(let checked): recording?.take(checked, isLate: true)
+        case .ignored: break
+        case .invalid: run { host, _ in host.dismiss(connection, .audioInvalid) }
+        }
+    }
+
+    private func awaitFlush() {
+        guard !isFlushAwaited else { return }
+        isFlushAwaited = true
+        core.atEndOfTurn { [weak self] in
+            guard let self else { return }
+            isFlushAwaited = false
+            flush()
+        }
+    }
+
+    private func flush(isForced: Bool = false) {
+        let batch = host.session.plan?.kind.policy.batchPacketsMaximum ?? 1
+        let messages = router.flush(
+            run: host.session.run, batchPackets: batch, now: core.now, isForced: isForced)
+        for message in messages { soundOut(.binary(message.bytes)) }
+        guard router.isGathering, !isFlushAwaited else { return }
+        // A batch that does not fill leaves when it is old enough.
+        isFlushAwaited = true
+        _ = core.schedule(afterMilliseconds: UInt64(batch) * 20) { [weak self] in
+            guard let self else { return }
+            isFlushAwaited = false
+            flush()
+        }
+    }
+
+    private func soundOut(_ frame: SharedFrame) {
+        let id = id
+        for (index, connections) in connectionsByLoop.enumerated() where !connections.isEmpty {
+            onLoop(index) { $0.fanOut(id).sound(frame) }
+        }
+    }
+
+    private func onLoop(_ index: Int, _ work: @escaping @Sendable (Shard) -> Void) {
+        if index == core.loop.index { return work(shard) }
+        relay.loops[index].execute { core in
+            guard let shard = core.attached(Shard.self) else { return }
+            work(shard)
+        }
+    }
+
+    // MARK: Effects
+
+    private func perform() {
+        var effects = host.takeEffects()
+        while !effects.isEmpty {
+            for effect in effects { perform(effect) }
+            effects = host.takeEffects()
+        }
+    }
+
+    private func perform(_ effect: SessionHost.Effect) {
+        switch effect {
+        case .append(let commit, let position, let ticket):
+            let relay = relay
+            let id = id
+            log.append(commit, after: position) { result in
+                relay.onHome(id) { shard in
+                    shard.sessions[id]?.run { host, _ in host.appended(ticket, result) }
+                }
+            }
+            follow(commit.events)
+        case .deliver(let deliveries): deliver(deliveries)
+        case .durable(let events): relay.index(host.session, durable: events, header: header)
+        case .abandon(let waiter): waiters.removeValue(forKey: waiter)?(false)
+        case .readBack(let isOutcomeUnknown): readBack(isOutcomeUnknown)
+        }
+    }
+
+    private func deliver(_ deliveries: [Delivery]) {
+        for delivery in deliveries {
+            if case .conclude(let waiter) = delivery { waiters.removeValue(forKey: waiter)?(true) }
+        }
+        let id = id
+        for (index, connections) in connectionsByLoop.enumerated() where !connections.isEmpty {
+            let mine = deliveries.filter { $0.concerns(loop: index) }
+            if !mine.isEmpty { onLoop(index) { $0.fanOut(id).deliver(mine) } }
+        }
+        for delivery in deliveries {
+            if case .dismiss(let connection, _) = delivery {
+                connectionsByLoop[connection.loopIndex].remove(connection)
+            }
+        }
+    }
+
+    /// What events do at once, before they are durable: sound obeys the head state, and so does the recorder.
+    private func follow(_ events: [RecordedEvent]) {
+        for recorded in events {
+            switch recorded.event {
+            case .started, .breakEnded: router.soundIsDue(since: recorded.t)
+            case .breakStarted, .ended: flush(isForced: true)
+            case .trackClosed: router.retain(host.session.tracks)
+            case .interrupted: interruptions.append(recorded.t)
+            default: break
+            }
+        }
+        if recording == nil { recording = makeRecording() }
+        let relay = relay
+        let id = id
+        recording?.follow(events, in: host.session, view: host.view) {
+            relay.onHome(id) { $0.sessions[id]?.recording?.finished() }
+        }
+    }
+
+    private func makeRecording() -> SessionRecording? {
+        guard let plan = host.session.plan, plan.isRecorded, host.session.phase != .ended else { return nil }
+        let relay = relay
+        let id = id
+        let home = core.loop
+        let clock = clock
+        let recorder = AudioRecorderFile(
+            manifest: manifest, title: plan.title, createdAt: header.createdAt, storage: relay.storage,
+            runOnFileThread: { relay.files.submit($0) }, schedule: { work in home.execute { _ in work() } },
+            now: { clock.time(atMonotonic: Clock.monotonicMilliseconds()) },
+            notify: { notice in relay.onHome(id) { $0.sessions[id]?.heard(notice) } })
+        return SessionRecording(recorder, resuming: host.session, view: host.view)
+    }
+
+    /// What the recorder has to tell.
+    private func heard(_ notice: AudioNotice) {
+        let time = host.time(core.now)
+        switch notice {
+        case .recorded(let track, let run, let sequence):
+            guard let seat = host.session.track(track)?.seat else { return }
+            let frame = ServerMessage.recorded(track, run: run, sequence: sequence).frame
+            for connection in host.connectionsBySeat[seat] ?? [] { host.sendNow(.send(frame, to: connection)) }
+        // Refused where the class has ended or knows already.
+        case .paused(let cause): host.decideIfAllowed(.pauseRecording(cause), by: .relay, at: time)
+        case .resumed: host.decideIfAllowed(.resumeRecording, by: .relay, at: time)
+        }
+        perform()
+    }
+
+    private func readBack(_ isOutcomeUnknown: Bool) {
+        let relay = relay
+        let id = id
+        relay.logger.error("log failed", metadata: ["class": "\(id)", "unknown": "\(isOutcomeUnknown)"])
+        let finish: @Sendable (Result<RecoveredState, ClassFolderFailure>) -> Void = { result in
+            relay.onHome(id) { $0.sessions[id]?.rebuilt(result) }
+        }
+        if isOutcomeUnknown {
+            log.readBack { result in finish(result.map { RecoveredState(id, $0) }) }
+            return
+        }
+        relay.files.submit {
+            do {
+                finish(.success(RecoveredState(id, try ClassFolder.read(id, in: relay.storage))))
+            } catch let failure as ClassFolderFailure {
+                finish(.failure(failure))
+            } catch {
+                finish(.failure(.storage(.missing)))
+            }
+        }
+    }
+
+    private func rebuilt(_ result: Result<RecoveredState, ClassFolderFailure>) {
+        switch result {
+        case .success(let state): host.rebuild(session: state.session, view: state.view)
+        case .failure:
+            host.giveUp()
+            perform()
+            shard.retire(id)
+            return
+        }
+        perform()
+    }
+
+    // MARK: Looking in
+
+    /// The row of this class on a supervisor's wall.
+    var inspection: InspectionRow? {
+        let time = host.time(core.now)
+        interruptions.removeAll { $0.milliseconds(to: time) > Inspection.dropWindowMilliseconds }
+        return Inspection.row(
+            of: host.session, view: host.view, at: time, wall: host.surroundings.clock.wall(at: time),
+            createdAt: header.createdAt, lastLoudAt: router.lastLoudAt, dropsCount: interruptions.count)
+    }
+}
+
+/// A class folded from what the disk holds.
+struct RecoveredState: Sendable {
+    let session: Session
+    let view: ClassView
+
+    init(session: Session, view: ClassView) {
+        self.session = session
+        self.view = view
+    }
+
+    init(_ id: SessionID, _ recovered: RecoveredClass) {
+        self.init(
+            id, events: recovered.events, texts: recovered.texts, people: recovered.people,
+            boxes: recovered.boxes)
+    }
+
+    init(_ id: SessionID, _ contents: ClassContents) {
+        self.init(
+            id, events: contents.events, texts: contents.textEntries, people: contents.personEntries,
+            boxes: contents.boxes)
+    }
+
+    private init(
+        _ id: SessionID, events: [RecordedEvent], texts: [TextEntry], people: [PersonEntry], boxes: [BallotBox]
+    ) {
+        var session = Session(id: id)
+        for event in events { session.apply(event) }
+        for box in boxes { session.restore(poll: box.poll, voters: box.seats, ballots: box.options) }
+        var view = ClassView()
+        for entry in texts { view.texts[entry.ref] = entry.text }
+        for entry in people { view.people[entry.person] = entry }
+        self.init(session: session, view: view)
+    }
+}
+
+extension Delivery {
+    /// Whether a loop has anything to do with it.
+    fileprivate func concerns(loop index: Int) -> Bool {
+        switch self {
+        case .broadcast, .digest: true
+        case .send(_, let connection), .panels(let connection, _), .dismiss(let connection, _):
+            connection.loopIndex == index
+        case .admit(let member, _): member.connection.loopIndex == index
+        case .settle, .conclude: false
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import LiveRelayWire
+import Recorder
+import SessionModel
+
+/// The recorder as a subscriber of one class: it gets the packets that listeners get, and what events say of tracks
+/// and breaks.
+final class SessionRecording {
+    private let recorder: AudioRecorderFile
+    /// Whether the class is over and all sound is on disk.
+    private(set) var isFinished = false
+    private var isEnding = false
+
+    init(_ recorder: AudioRecorderFile, resuming session: Session, view: ClassView) {
+        self.recorder = recorder
+        for track in session.tracks { open(track.id, seat: track.seat, track.channels, session, view) }
+    }
+
+    /// Obeys what has happened.
+    func follow(_ events: [RecordedEvent], in session: Session, view: ClassView, isEnded: @escaping @Sendable () -> Void)
+    {
+        for recorded in events {
+            switch recorded.event {
+            case .trackOpened(let track, let seat, _, let channels): open(track, seat: seat, channels, session, view)
+            case .trackClosed(let track, _): recorder.closeTrack(track)
+            case .breakStarted: recorder.breakOff()
+            case .ended: end(isEnded)
+            default: break
+            }
+        }
+    }
+
+    private func open(_ track: TrackID, seat: SeatID, _ channels: Int, _ session: Session, _ view: ClassView) {
+        let artist = session.seat(seat).map { view.card(of: $0).name }
+        recorder.openTrack(track, seat: seat, channels: channels, artist: artist)
+    }
+
+    /// Takes the packets of one message.
+    func take(_ message: AudioMessage, isLate: Bool) {
+        recorder.receive(
+            AudioBatch(
+                track: message.track, run: message.run, firstSequence: message.sequence,
+                captureSamples: message.captureSamples, packets: message.packets, isForTheRecord: isLate))
+    }
+
+    /// Time goes by.
+    func beat() { recorder.advance() }
+
+    /// Closes all files; `isEnded` is called on the loop once they are on disk, or cannot be.
+    func end(_ isEnded: @escaping @Sendable () -> Void) {
+        guard !isEnding else { return }
+        isEnding = true
+        recorder.end(completion: isEnded)
+    }
+
+    /// The files are closed.
+    func finished() { isFinished = true }
+}
