@@ -4,7 +4,9 @@ import Dispatch
 final class FileStream {
     /// What an opened file leads to.
     enum Begin {
-        case failed(HTTPResponse)
+        /// Bytes to send in place of the file.
+        case instead(HTTPResponse)
+        /// The head of the file's answer; pieces follow.
         case head(HTTPResponse, length: UInt64)
     }
 
@@ -60,8 +62,8 @@ final class FileStream {
         isOpened = true
         let reader: FileReader
         switch result {
-        case .failure(.missing): return .failed(.text(404, "not found"))
-        case .failure(.forbidden): return .failed(.text(403, "forbidden"))
+        case .failure(.missing): return .instead(.text(404, "not found"))
+        case .failure(.forbidden): return .instead(.text(403, "forbidden"))
         case .success(let opened): reader = opened
         }
         var response = response
@@ -72,7 +74,7 @@ final class FileStream {
             if range == .asRequested, request.headers.elements("if-none-match").contains(reader.etag) {
                 response.status = 304
                 response.body = .bytes([])
-                return .failed(response)
+                return .instead(response)
             }
             end = reader.size
         case .partial(let part):
@@ -84,7 +86,7 @@ final class FileStream {
             response.status = 416
             response.headers.set("content-range", "bytes */\(reader.size)")
             response.body = .bytes([])
-            return .failed(response)
+            return .instead(response)
         }
         let length = end - next
         if request.method == .head { next = end }

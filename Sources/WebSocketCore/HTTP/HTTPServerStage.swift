@@ -187,9 +187,10 @@ final class HTTPServerStage: ConnectionStage {
     func opened(_ number: UInt64, _ result: Result<FileReader, FileReader.Failure>, _ connection: Connection) {
         guard case .answering(let answer) = state, answer.number == number, let stream = answer.stream else { return }
         switch stream.begin(result) {
-        case .failed(let response):
+        case .instead(let response):
             answer.stream = nil
-            send(answer, response, [], connection)
+            guard case .bytes(let body) = response.body else { return }
+            send(answer, response, body, connection)
         case .head(let response, let length):
             connection.transmit(raw: answer.head(response, length: length, connection))
             stream.pump(connection)
