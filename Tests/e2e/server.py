@@ -1,0 +1,160 @@
+"""The release binary as its users start it: in a folder of its own, on a port of its own, killed and started again."""
+
+import json
+import os
+import signal
+import ssl
+import subprocess
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+BINARY = os.environ.get("LIVERELAY_BINARY", ".build/release/liverelay")
+PATIENCE = 30.0
+
+
+class Failed(Exception):
+    """A command ended with another exit code than expected."""
+
+    def __init__(self, arguments, code, stdout, stderr):
+        super().__init__(f"liverelay {' '.join(map(str, arguments))}: exit {code}\n{stdout[-2000:]}\n{stderr[-2000:]}")
+        self.code, self.stdout, self.stderr = code, stdout, stderr
+
+
+def run(*arguments, expect: int = 0, stdin: bytes | None = None, env: dict | None = None, seconds: float = PATIENCE):
+    """Runs `liverelay` to its end; returns what it wrote to stdout as bytes, or fails where the exit code differs."""
+    done = subprocess.run([BINARY, *map(str, arguments)], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          env={**os.environ, "NO_COLOR": "1", **(env or {})}, timeout=seconds,
+                          **({} if stdin is not None else {"stdin": subprocess.DEVNULL}))
+    if done.returncode != expect:
+        raise Failed(arguments, done.returncode, done.stdout.decode(errors="replace"),
+                     done.stderr.decode(errors="replace"))
+    return done
+
+
+def wait_until(condition, what: str, seconds: float = PATIENCE):
+    """The value of the condition once it is true. What is waited for lies in other processes: so it is asked again."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"never happened: {what}")
+        time.sleep(0.05)
+
+
+class Program:
+    """A command that goes on: its stdout gathers, its stderr too; `stop()` ends it."""
+
+    def __init__(self, *arguments, stdin=subprocess.DEVNULL, env: dict | None = None):
+        self.arguments = arguments
+        self.process = subprocess.Popen([BINARY, *map(str, arguments)], stdin=stdin, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, env={**os.environ, "NO_COLOR": "1", **(env or {})})
+        self.out, self.err = bytearray(), bytearray()
+        self.readers = [threading.Thread(target=self._read, args=pair, daemon=True)
+                        for pair in ((self.process.stdout, self.out), (self.process.stderr, self.err))]
+        for reader in self.readers:
+            reader.start()
+
+    @staticmethod
+    def _read(pipe, gathered: bytearray):
+        while piece := os.read(pipe.fileno(), 65_536):
+            gathered.extend(piece)
+
+    def lines(self) -> list[str]:
+        return self.out.decode(errors="replace").split("\n")[:-1]
+
+    def wait_line(self, test, seconds: float = PATIENCE) -> str:
+        """The first line of stdout for which the test is true."""
+        def look():
+            for line in self.lines():
+                if test(line):
+                    return line
+            if self.process.poll() is not None and not any(reader.is_alive() for reader in self.readers):
+                raise Failed(self.arguments, self.process.returncode, self.out.decode(errors="replace"),
+                             self.err.decode(errors="replace"))
+            return None
+        return wait_until(look, f"a line of liverelay {self.arguments[0]}\n{self.err.decode(errors='replace')[-1500:]}",
+                          seconds)
+
+    def write(self, text: str):
+        self.process.stdin.write(text.encode())
+        self.process.stdin.flush()
+
+    def stop(self, by: int = signal.SIGTERM, seconds: float = 20) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(by)
+        try:
+            code = self.process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = self.process.wait()
+        for reader in self.readers:
+            reader.join(timeout=5)
+        return code
+
+
+class Server:
+    """A server with its data folder; `port` stays the same over restarts."""
+
+    def __init__(self, data: Path, *options):
+        self.data, self.options, self.port = data, options, 0
+        self.trust = ssl.create_default_context()
+        self.trust.check_hostname, self.trust.verify_mode = False, ssl.CERT_NONE
+        self.start()
+
+    def start(self):
+        self.program = Program("serve", "--data", self.data, "--port", self.port, "--json", *self.options)
+        self.ready = json.loads(self.program.wait_line(lambda line: line.startswith("{")))
+        self.url = self.ready["url"].rstrip("/")
+        self.port = int(self.url.rsplit(":", 1)[1])
+
+    def kill(self):
+        """As a power cut for the process: nothing is written any more."""
+        self.program.stop(signal.SIGKILL)
+
+    def stop(self) -> int:
+        return self.program.stop()
+
+    @property
+    def socket(self) -> str:
+        return self.url.replace("http", "ws", 1) + "/ws"
+
+    @property
+    def key(self) -> str:
+        return (self.data / "keys/administrator.key").read_text().strip()
+
+    @property
+    def access(self) -> list[str]:
+        """What the administrator's commands need to find this server."""
+        return ["--server", self.url, "--insecure", "--key-file", str(self.data / "keys/administrator.key")]
+
+    def command(self, *arguments, expect: int = 0, stdin: bytes | None = None):
+        """An administrator's command with `--json`; its objects, one for each line."""
+        done = run(*arguments, *self.access, "--json", expect=expect, stdin=stdin)
+        return [json.loads(line) for line in done.stdout.decode().splitlines() if line.startswith(("{", "["))]
+
+    def get(self, path: str, token: str | None = None, accept: str = "application/json", data=None, method=None):
+        """An HTTP answer as (status, headers, body); statuses are no errors here."""
+        request = urllib.request.Request(self.url + path, method=method)
+        request.add_header("Accept", accept)
+        if token is not None:
+            request.add_header("Authorization", f"Bearer {token}")
+        if data is not None:
+            request.data = data if isinstance(data, bytes) else json.dumps(data).encode()
+            request.add_header("Content-Type", "application/json")
+        try:
+            with urllib.request.urlopen(request, context=self.trust, timeout=PATIENCE) as answer:
+                return answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.headers, refused.read()
+
+    def folder(self, class_id: str) -> Path:
+        return self.data / "classes" / class_id
+
+    def events(self, class_id: str) -> list[dict]:
+        """The log of a class as it lies on disk, without its header."""
+        lines = (self.folder(class_id) / "events.jsonl").read_bytes().split(b"\n")[:-1]
+        return [json.loads(line) for line in lines[1:]]
