@@ -1,0 +1,62 @@
+/// What the log of version 1 looks like, line by line. Never edited: only lines for new cases are added.
+enum EventGolden {
+    static let lines = text.split(separator: "\n").map(String.init)
+
+    private static let text = #"""
+        {"by":"relay","cause":"k-0","n":1,"plan":{"attendance":{"earlyLeaveBeforeMinutes":5,\#
+        "lateAfterMinutes":10,"presentShareMinimumPercent":85},"cohort":{"id":"b1","name":"一班"},\#
+        "duplicateLogin":"newestWins","isRecorded":true,"kind":"largeLecture","lecturer":"lin",\#
+        "lesson":{"id":"l3","name":"第三次课","number":3},"organisation":[{"id":"gd","name":"广东省"},\#
+        {"id":"sz","name":"深圳市"}],"plannedMinutes":90,"plannedStart":1795446000000,\#
+        "project":{"id":"gp26","name":"国培计划"},"timeZone":"Asia/Shanghai","title":"初中数学·听评课"},"t":0,\#
+        "type":"scheduled"}
+        {"by":"administrator","n":2,"plan":{"attendance":{"earlyLeaveBeforeMinutes":5,\#
+        "lateAfterMinutes":5,"presentShareMinimumPercent":0},"duplicateLogin":"newestWins",\#
+        "isRecorded":true,"kind":"smallInteractive","organisation":[],"plannedMinutes":1,\#
+        "plannedStart":0,"timeZone":"Asia/Shanghai","title":"短"},"t":1001,"type":"scheduled"}
+        {"by":"s1","cause":"k-2","n":3,"people":["wang","zhao"],"t":2002,"type":"peopleExpected"}
+        {"by":"relay","n":4,"run":7,"t":3003,"type":"relayStarted","wall":1795446000000}
+        {"by":"administrator","cause":"k-4","n":5,"t":4004,"type":"opened"}
+        {"by":"s1","n":6,"t":5005,"type":"started"}
+        {"by":"relay","cause":"k-6","n":7,"plannedMinutes":10,"t":6006,"type":"breakStarted"}
+        {"by":"administrator","n":8,"t":7007,"type":"breakEnded"}
+        {"by":"s1","cause":"k-8","n":9,"reason":"requested","t":8008,"type":"ended"}
+        {"by":"relay","n":10,"person":"wang","role":"participant","seat":"s2","t":9009,"type":"joined"}
+        {"by":"administrator","cause":"k-10","members":["he","xu"],"n":11,"person":"wang",\#
+        "role":"participant","seat":"s2","t":10010,"type":"joined"}
+        {"by":"s1","n":12,"reason":"network","seat":"s2","t":11011,"type":"interrupted"}
+        {"by":"relay","cause":"k-12","n":13,"seat":"s2","t":12012,"type":"resumed"}
+        {"by":"administrator","n":14,"reason":"timedOut","seat":"s2","t":13013,"type":"left"}
+        {"by":"s1","cause":"k-14","isBanned":true,"n":15,"seat":"s2","t":14014,"type":"removed"}
+        {"by":"relay","n":16,"playback":"playing","seat":"s2","t":15015,"type":"playbackChanged"}
+        {"by":"administrator","cause":"k-16","n":17,"playback":"hidden","seat":"s2","t":16016,\#
+        "type":"playbackChanged"}
+        {"by":"s1","n":18,"playback":"blocked","seat":"s2","t":17017,"type":"playbackChanged"}
+        {"by":"relay","cause":"k-18","chat":"c1","n":19,"seat":"s2","t":18018,\#
+        "text":{"commitment":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a",\#
+        "ref":"t1"},"type":"chatPosted"}
+        {"by":"administrator","chat":"c1","n":20,"t":19019,"type":"chatHidden"}
+        {"by":"s1","cause":"k-20","n":21,"seat":"s2","t":20020,"type":"handRaised"}
+        {"by":"relay","n":22,"reason":"called","seat":"s2","t":21021,"type":"handLowered"}
+        {"by":"administrator","cause":"k-22","n":23,"seat":"s2","t":22022,"type":"calledToSpeak"}
+        {"by":"s1","n":24,"reason":"speaker","seat":"s2","t":23023,"type":"turnEnded"}
+        {"by":"relay","cause":"k-24","n":25,"seat":"s2","t":24024,"type":"muted"}
+        {"by":"administrator","n":26,"seat":"s2","t":25025,"type":"unmuted"}
+        {"by":"s1","cause":"k-26","n":27,"options":[{"commitment":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0\#
+        a0a0a0a0a0a0a0a0a0a0a0a0a0a","ref":"o0"},\#
+        {"commitment":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","ref":"o1"}],\#
+        "poll":"p1","question":{"commitment":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a\#
+        0a0a0a","ref":"q"},"secrecy":"anonymous","t":26026,"type":"pollOpened"}
+        {"by":"relay","n":28,"option":1,"poll":"p1","seat":"s2","t":27027,"type":"voteCast"}
+        {"by":"administrator","cause":"k-28","count":7,"n":29,"poll":"p1","sums":[3,4],"t":28028,\#
+        "type":"pollClosed"}
+        {"by":"s1","count":4,"n":30,"poll":"p1","t":29029,"type":"pollClosed"}
+        {"by":"relay","cause":"k-30","channels":2,"codec":"opus","n":31,"seat":"s1","t":30030,"track":1,\#
+        "type":"trackOpened"}
+        {"by":"administrator","n":32,"reason":"publisher","t":31031,"track":1,"type":"trackClosed"}
+        {"by":"s1","cause":"k-32","n":33,"reason":"noSpace","t":32032,"type":"recordingPaused"}
+        {"by":"relay","n":34,"t":33033,"type":"recordingResumed"}
+        {"by":"administrator","cause":"k-34","n":35,"reason":"notRecorded","t":34034,\#
+        "type":"textsRemoved"}
+        """#
+}
