@@ -1,5 +1,5 @@
-// How events stand in the log and on the wire. Written by hand, one line a case, because what is written today
-// must be read in twenty years; `EventFields` holds the names of the fields.
+// How events stand in the log and on the wire. Written by hand, one line a case, because what is written
+// today must be read in twenty years; `EventFields` holds the names of the fields.
 
 extension Event: Codable {
     /// The stable name of the case, as it stands in `type`.

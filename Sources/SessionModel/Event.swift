@@ -1,6 +1,7 @@
 /// A recorded fact about a class. Names of cases and fields stand in logs for ever and are never renamed.
 ///
-/// Nothing in here may join an anonymous ballot to a person, and nothing a person typed stands in here in clear.
+/// Nothing in here may join an anonymous ballot to a person, and nothing a person typed stands in here in
+/// clear.
 public enum Event: Hashable, Sendable {
     // Lifecycle
     /// The class was planned; always the first event.

@@ -1,7 +1,8 @@
-/// An event as it stands in the log and on the wire: one flat object of a `type` and whatever fields it needs.
+/// An event as it stands in the log and on the wire: one flat object of a `type` and whatever fields it
+/// needs.
 ///
-/// In the log a typed text is a `TextReference`; on the wire, where people read it, a `String`. Names of fields
-/// are never renamed: what is written today must be read in twenty years.
+/// In the log a typed text is a `TextReference`; on the wire, where people read it, a `String`. Names of
+/// fields are never renamed: what is written today must be read in twenty years.
 public struct EventFields<Text: Hashable & Sendable & Codable>: Hashable, Sendable, Codable {
     /// The stable name of the event.
     public var type: String

@@ -6,10 +6,10 @@ extension Permission {
         """
         # Who may do what
 
-        This page is made from `Sources/SessionModel/Permission.swift`; a test keeps them equal. A cell names the
-        states of the class in which a role may give a command; – means never. What a role may never do is refused
-        with `notPermitted`, what it may not do now with `notNow`, and anything after the end with `sessionEnded`.
-        The last column is the relay itself.
+        This page is made from `Sources/SessionModel/Permission.swift`; a test keeps them equal. A cell names
+        the states of the class in which a role may give a command; – means never. What a role may never do is
+        refused with `notPermitted`, what it may not do now with `notNow`, and anything after the end with
+        `sessionEnded`. The last column is the relay itself.
 
         \(table)
 
@@ -22,8 +22,8 @@ extension Permission {
 
         ## Who knows of whom
 
-        A supervisor (巡课) is invisible to the class: a command about a seat that one may not know of is refused
-        with `seatUnknown`, as if it were not there. The row knows that the column is in class.
+        A supervisor (巡课) is invisible to the class: a command about a seat that one may not know of is
+        refused with `seatUnknown`, as if it were not there. The row knows that the column is in class.
 
         \(relation { mayKnow($0, of: $1) })
 

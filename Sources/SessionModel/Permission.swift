@@ -92,8 +92,8 @@ public enum Permission {
         Phase.allCases.filter { allows(kind, asker, in: $0) }
     }
 
-    /// Whether somebody with a role may mute, remove or end the turn of somebody with another: only of those who
-    /// have less to say.
+    /// Whether somebody with a role may mute, remove or end the turn of somebody with another: only of those
+    /// who have less to say.
     public static func mayDirect(_ role: Role, _ other: Role) -> Bool {
         switch role {
         case .administrator: true

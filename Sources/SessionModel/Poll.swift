@@ -1,7 +1,7 @@
 /// One single-choice poll with what is known of its answers.
 ///
-/// Of an anonymous poll it holds who voted (sorted) and how often each option was chosen, and nothing that would
-/// join the two, not even an order.
+/// Of an anonymous poll it holds who voted (sorted) and how often each option was chosen, and nothing that
+/// would join the two, not even an order.
 public struct Poll: Hashable, Sendable {
     /// Its name in this class.
     public let id: PollID
@@ -54,8 +54,8 @@ public struct Poll: Hashable, Sendable {
         tally.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
     }
 
-    /// How often each option was chosen: of a poll that was closed, and of an anonymous one only where there are
-    /// enough ballots for the sums not to point at people.
+    /// How often each option was chosen: of a poll that was closed, and of an anonymous one only where there
+    /// are enough ballots for the sums not to point at people.
     public var result: [Int]? { closedSums }
 
     /// What closing the poll now would publish.

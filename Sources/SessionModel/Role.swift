@@ -1,4 +1,5 @@
-/// What somebody is in a class. In teacher training every participant is a teacher, so the words say the role.
+/// What somebody is in a class. In teacher training every participant is a teacher, so the words say the
+/// role.
 public enum Role: String, CaseIterable, Hashable, Sendable, Codable {
     /// 主讲: speaks, calls, opens polls, ends the class.
     case lecturer

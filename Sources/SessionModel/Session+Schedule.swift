@@ -6,8 +6,8 @@ extension Session {
         return [.breakStarted(plannedMinutes: minutes)]
     }
 
-    /// Always in this order: turns, tracks, polls with their results, hands, seats, the class itself; each in the
-    /// order in which it began.
+    /// Always in this order: turns, tracks, polls with their results, hands, seats, the class itself; each in
+    /// the order in which it began.
     func decideEnd(_ asker: Asker) -> [Event] {
         var events: [Event] = speakers.map { .turnEnded($0, .sessionEnded) }
         events += tracks.map { .trackClosed($0.id, .sessionEnded) }

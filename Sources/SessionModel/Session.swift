@@ -2,7 +2,8 @@
 ///
 /// `decide` says what a command leads to and changes nothing; `record` numbers and applies what was decided;
 /// `apply` refuses nothing, so that a log of any age can be read back. The class reads no clock and draws no
-/// random number: the same commands at the same times give the same log, and the same log gives the same class.
+/// random number: the same commands at the same times give the same log, and the same log gives the same
+/// class.
 ///
 /// The first event of a log is `scheduled`; until it is applied every command is refused with `notNow`.
 public struct Session: Hashable, Sendable {
@@ -93,8 +94,8 @@ public struct Session: Hashable, Sendable {
         apply(recorded.event, at: recorded.t)
     }
 
-    /// The number of the last event that a seat's command caused; nil where it caused none, or is too long ago to
-    /// be remembered.
+    /// The number of the last event that a seat's command caused; nil where it caused none, or is too long
+    /// ago to be remembered.
     public func outcome(of command: CommandID, by seat: SeatID) -> UInt64? {
         outcomes[seat]?.n(of: command)
     }

@@ -44,7 +44,7 @@ public enum SessionLimits {
     public static let seatsEverCountMaximum = 100_000
     /// Polls of one class; one every half minute for four hours.
     public static let pollsCountMaximum = 480
-    /// An interruption that ends by coming back this soon counts as presence: a page that loses its socket tries
-    /// again for this long before it slows down, and a flapping network must not eat up attendance.
+    /// An interruption that ends by coming back this soon counts as presence: a page that loses its socket
+    /// tries again for this long before it slows down, and a flapping network must not eat up attendance.
     public static let interruptionForgivenMilliseconds: Int64 = 10_000
 }

@@ -18,8 +18,8 @@ public struct Span: Hashable, Sendable, Codable {
     public var milliseconds: Int64 { isEmpty ? 0 : from.milliseconds(to: to) }
 }
 
-/// A set of moments, kept as stretches that are sorted and neither overlap nor touch, so that no moment counts
-/// twice.
+/// A set of moments, kept as stretches that are sorted and neither overlap nor touch, so that no moment
+/// counts twice.
 struct SpanSet: Hashable, Sendable {
     private(set) var spans: [Span] = []
 

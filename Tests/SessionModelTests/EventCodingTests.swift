@@ -56,7 +56,7 @@ struct EventCodingTests {
         #"{"by":"s2","n":18446744073709551616,"t":5,"seat":"s2","type":"handRaised"}"#,
         #"{"by":"s2","n":9,"t":5,"type":"trackClosed","reason":"left","track":65536}"#,
         #"{"by":"s2","n":9,"t":5,"seat":"s2","type":"playbackChanged","playback":"loud"}"#,
-        #"{"by":"s2","n":9,"t":5,"seat":"s2","type":"chatPosted","chat":"c1","text":{"ref":"t","commitment":"0A"}}"#,
+        #"{"by":"s2","n":9,"t":5,"seat":"s2","type":"chatPosted","chat":"c1","text":{"ref":"t"}}"#,
         #"{"by":"s2","n":9,"t":5,"seat":7,"type":"handRaised"}"#,
         #"{"n":9,"t":5,"seat":"s2","type":"handRaised"}"#,
         "[]", "null", "",

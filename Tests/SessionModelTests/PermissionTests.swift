@@ -3,8 +3,8 @@ import SessionModel
 import Testing
 
 struct PermissionTests {
-    /// Every command × every role × every state of the class: `decide` refuses what the matrix forbids, and only
-    /// that, for lack of permission.
+    /// Every command × every role × every state of the class: `decide` refuses what the matrix forbids, and
+    /// only that, for lack of permission.
     @Test func decideObeysTheMatrix() throws {
         for phase in Phase.allCases {
             let classroom = try staffed(phase)
@@ -82,7 +82,8 @@ struct PermissionTests {
     /// What a refusal for lack of permission looks like.
     private let forbidding: [Rejection] = [.notPermitted, .notNow, .sessionEnded]
 
-    /// A class in a state, with somebody in each role that takes a seat; seats `s1` to `s4`, and `s5` to act on.
+    /// A class in a state, with somebody in each role that takes a seat; seats `s1` to `s4`, and `s5` to act
+    /// on.
     private func staffed(_ phase: Phase) throws -> Classroom {
         var classroom = Classroom()
         let people: [(PersonID, Role)] = [
