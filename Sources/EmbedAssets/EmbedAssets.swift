@@ -1,46 +1,30 @@
 import Foundation
 
-/// Writes one Swift file that holds the pages and the demo's speech.
+/// Writes one Swift file that holds other files as they are.
 ///
-/// Arguments: the file to write, the folder of the pages, the folder of the demo. The bytes become
-/// base64 in string literals: the compiler reads a megabyte of those in about a second, while an
-/// array literal of a megabyte takes it minutes.
+/// Arguments: the file to write, then a name and a path for each file. The bytes become base64 in string
+/// literals: the compiler reads a megabyte of those in about a second, while an array literal of a megabyte
+/// takes it minutes.
 @main
 struct EmbedAssets {
     static func main() throws {
-        let arguments = CommandLine.arguments
-        guard arguments.count == 4 else {
-            FileHandle.standardError.write(Data("usage: EmbedAssets OUTPUT WEB-FOLDER DEMO-FOLDER\n".utf8))
+        let arguments = CommandLine.arguments.dropFirst()
+        guard let output = arguments.first, arguments.count % 2 == 1 else {
+            FileHandle.standardError.write(Data("usage: EmbedAssets OUTPUT [NAME PATH]…\n".utf8))
             exit(64)
         }
-        let pages = try assets(under: arguments[2], prefix: "") { _ in true }
-        let speech = try assets(under: arguments[3], prefix: "demo/") { $0.hasSuffix(".opus") }
-        let text = header + (pages + speech).map(entry).joined() + footer
-        try Data(text.utf8).write(to: URL(fileURLWithPath: arguments[1]), options: .atomic)
+        var text = header
+        var rest = arguments.dropFirst()
+        while let name = rest.popFirst(), let path = rest.popFirst() {
+            text += entry(Asset(path: name, bytes: try Data(contentsOf: URL(fileURLWithPath: path))))
+        }
+        try Data((text + footer).utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
     }
 
-    /// One file to embed: its path as the server knows it, and what it holds.
+    /// One file to embed: its name inside the program, and what it holds.
     struct Asset {
         let path: String
         let bytes: Data
-    }
-
-    /// The files of one folder in the order of their paths; none if the folder does not exist.
-    static func assets(
-        under folder: String, prefix: String, where isWanted: (String) -> Bool
-    ) throws -> [Asset] {
-        let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-        return try names.sorted().filter { isWanted($0) && isVisibleFile(folder, $0) }.map { name in
-            Asset(
-                path: prefix + name,
-                bytes: try Data(contentsOf: URL(fileURLWithPath: folder + "/" + name)))
-        }
-    }
-
-    private static func isVisibleFile(_ folder: String, _ name: String) -> Bool {
-        var isFolder: ObjCBool = false
-        let exists = FileManager.default.fileExists(atPath: folder + "/" + name, isDirectory: &isFolder)
-        return exists && !isFolder.boolValue && !name.split(separator: "/").contains { $0.hasPrefix(".") }
     }
 
     private static func entry(_ asset: Asset) -> String {
@@ -68,7 +52,7 @@ struct EmbedAssets {
 
         /// One file that is a part of the program.
         struct EmbeddedAsset: Sendable {
-            /// Where it lay: `js/pages/index.js`, `demo/lecture.zh.opus`.
+            /// Its name: `js/pages/index.js`, `demo/lecture.zh.opus`.
             let path: String
             /// Sixteen hexadecimal digits that change with the content; meant for the ETag.
             let contentHash: String
@@ -117,7 +101,7 @@ struct EmbedAssets {
             }
         }
 
-        /// Every page, style, script and picture of the web client, and the demo's speech.
+        /// Every page, style, script and picture of the web client, the demo's speech, and `docs/openapi.json`.
         enum EmbeddedAssets {
             static let all: [EmbeddedAsset] = [
 
