@@ -1,0 +1,92 @@
+"""What must be true of the class that `lesson.py` plays."""
+
+import csv
+import io
+import json
+import subprocess
+
+import pytest
+
+import lesson as script
+from people import match, match_reversed
+
+
+@pytest.fixture(scope="module")
+def lesson(tmp_path_factory):
+    played = script.play(tmp_path_factory.mktemp("lesson"))
+    yield played
+    played.server.stop()
+
+
+@pytest.mark.parametrize("who", ["王晓明", "李静", "陈听", "after the break", "replay"])
+def test_the_lecture_is_heard(lesson, who):
+    result = match(lesson.sounds[who], lesson.lecture)
+    assert result.heard, f"{who}: {result}"
+
+
+@pytest.mark.parametrize("who", ["王晓明", "李静", "陈听", "replay"])
+def test_the_ear_tells_the_lecture_from_its_reverse(lesson, who):
+    result = match_reversed(lesson.sounds[who], lesson.lecture)
+    assert not result.heard, f"{who}: {result}"
+
+
+@pytest.mark.parametrize("who", ["张华 hears 王晓明", "李静 hears 王晓明"])
+def test_a_called_participant_is_heard_by_the_others(lesson, who):
+    result = match(lesson.sounds[who], lesson.answer)
+    assert result.heard, f"{who}: {result}"
+
+
+def test_the_break_is_silent(lesson):
+    result = match(lesson.sounds["break"], lesson.lecture)
+    assert result.silent_seconds >= 2, result
+
+
+def test_a_turn_that_ended_is_heard_no_more(lesson):
+    result = match(lesson.sounds["after the turn"], lesson.answer)
+    assert result.silent_seconds >= 2, result
+
+
+def test_the_lecturer_sees_who_raised_a_hand(lesson):
+    assert "王晓明" in lesson.facts["queue"]
+
+
+def test_the_result_of_the_poll_is_shown(lesson):
+    assert script.QUESTION in lesson.facts["result"] and "50" in lesson.facts["result"]
+
+
+def test_no_page_complains(lesson):
+    assert {name: lines for name, lines in lesson.complaints.items() if lines} == {}
+
+
+def test_opusinfo_accepts_every_closed_segment(lesson):
+    segments = sorted((lesson.server.folder(lesson.id) / "audio").glob("**/*.opus"))
+    assert len(segments) >= 3, "two stretches of the lecturer around the break, one of 王晓明"
+    for segment in segments:
+        done = subprocess.run(["opusinfo", str(segment)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert done.returncode == 0, done.stdout.decode(errors="replace")
+
+
+def test_verify_finds_the_class_whole(lesson):
+    assert lesson.server.command("verify", lesson.id, "--data", lesson.server.data)
+
+
+def log(lesson, kind):
+    return [event for event in lesson.server.events(lesson.id) if event["type"] == kind]
+
+
+def test_the_log_tells_the_story_in_order(lesson):
+    kinds = [event["type"] for event in lesson.server.events(lesson.id)]
+    story = ["scheduled", "opened", "started", "chatPosted", "handRaised", "calledToSpeak", "turnEnded", "pollOpened",
+             "pollClosed", "breakStarted", "breakEnded", "left", "ended"]
+    places = [kinds.index(kind) for kind in story if kind != "left"]
+    assert places == sorted(places), kinds
+
+
+def test_the_table_equals_the_joins_and_leaves(lesson):
+    status, headers, body = lesson.server.get(f"/api/v1/classes/{lesson.id}/report.csv", token=lesson.server.key,
+                                              accept="text/csv")
+    assert status == 200 and body.startswith(b"\xef\xbb\xbf")
+    rows = {row["姓名"]: row for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig")))}
+    assert set(rows) >= {"张华", "王晓明", "李静", "陈听", "赵缺席"}
+    assert rows["王晓明"]["工号"].strip('="') == "0012"
+    lesson.facts["rows"] = rows
