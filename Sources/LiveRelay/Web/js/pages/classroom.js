@@ -4,6 +4,7 @@ import {ask} from '../lib/api.js';
 import {claimsOf, deviceSecret, takeToken, tabStorage} from '../lib/storage.js';
 import {html} from '../lib/html.js';
 import {t} from '../i18n/i18n.js';
+import {isStaff} from '../model/selectors.js';
 import {Store} from '../model/store.js';
 import {ClassConnection} from '../protocol/connection.js';
 import {Actions} from '../ui/actions.js';
@@ -19,7 +20,7 @@ const LANDING_MILLISECONDS = 15_000;
 const shell = document.body.dataset;
 const page = document.getElementById('page');
 const classID = shell.class || location.pathname.match(/^\/c\/([\w-]{1,64})/)?.[1] || '';
-const code = shell.code || location.pathname.match(/^\/j\/(\d{9})/)?.[1] || '';
+const code = shell.code || location.pathname.match(/^\/j\/([\d-]{9,11})$/)?.[1].replaceAll('-', '') || '';
 
 startPreferences();
 let token = takeToken(classID);
@@ -27,7 +28,7 @@ const connection = new ClassConnection();
 const {sound} = connection;
 const store = new Store((tell) => (document.hidden ? setTimeout(tell, 100) : requestAnimationFrame(() => tell())));
 const actions = new Actions({connection, store, code, left: () => leave('left')});
-const desk = {store, connection, actions, code, now: () => connection.sessionTime()};
+const desk = {store, connection, actions, now: () => connection.sessionTime()};
 
 /** @type {ClassView | null} */
 let view = null;
@@ -143,6 +144,15 @@ function showClass() {
     document.title = `${title} · LiveRelay`;
     sound.describe({title, artist: 'LiveRelay'});
     sound.keepScreenOn(true);
+    learnCode();
+}
+
+/** Those who run the class may invite; after a reload only the server knows the code. */
+async function learnCode() {
+    if (!actions.code && isStaff(store.state.session)) {
+        actions.code = (await freshPlan()).code ?? '';
+        store.touch();
+    }
 }
 
 connection.addEventListener('message', ({detail}) => {

@@ -29,8 +29,8 @@ export class ClassHeader {
             <header class="page-header class-header">
                 <div data-grow>
                     <h1 data-part="title"></h1>
-                    <p class="class-code" ${this.staff && desk.code ? html`` : html`hidden`}>
-                        <small>${t('header.code')} <strong class="numeric">${classCode(desk.code)}</strong></small>
+                    <p class="class-code" data-part="invitation" hidden>
+                        <small>${t('header.code')} <strong class="numeric" data-part="code"></strong></small>
                         <button type="button" class="button" data-kind="quiet" data-act="invite">
                             ${icon('link-45deg')}${t('header.invite')}</button></p>
                 </div>
@@ -55,6 +55,9 @@ export class ClassHeader {
             return;
         }
         text(this.parts.title, held.title);
+        const {code} = this.desk.actions;
+        text(this.parts.code, classCode(code));
+        show(this.parts.invitation, this.staff && code !== '' && held.phase !== 'ended');
         this.updatePhase(session);
         this.updateRecording(held.recording);
         fill(this.parts.present, html`${icon('people-fill')}<span>${presence.expected > 0

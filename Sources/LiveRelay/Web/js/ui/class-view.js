@@ -1,9 +1,10 @@
 // The class as its people see it: which parts there are follows from the role, where they stand from the CSS.
 
-import {attribute, element, parts, show} from '../lib/dom.js';
+import {attribute, element, parts} from '../lib/dom.js';
 import {html} from '../lib/html.js';
 import {isHost, isStaff} from '../model/selectors.js';
 import {t} from '../i18n/i18n.js';
+import {AboutCard} from './about-card.js';
 import {Banners} from './banners.js';
 import {CallCard} from './call-card.js';
 import {ChatPanel} from './chat-panel.js';
@@ -22,7 +23,6 @@ import {Tabs} from './tabs.js';
  * @property {import('../model/store.js').Store} store
  * @property {any} connection
  * @property {import('./actions.js').Actions} actions
- * @property {string} code the nine digits, or nothing
  * @property {() => number | null} now session time in milliseconds
  */
 
@@ -37,12 +37,12 @@ export class ClassView {
                 <a class="skip-link" href="#main">${t('page.skip')}</a>
                 <div data-part="top"></div>
                 <main class="class-main" id="main" tabindex="-1">
-                    <div class="class-left" data-part="left"></div>
-                    <section class="card class-aside" data-part="aside" aria-label="${t('aside.title')}"></section>
+                    <div class="class-side" data-part="side"></div>
+                    <div class="class-centre" data-part="centre"></div>
                 </main>
                 <div data-part="bottom"></div>
             </div>`);
-        const {top, left, aside, bottom} = parts(this.element);
+        const {top, side, centre, bottom} = parts(this.element);
 
         this.chat = new ChatPanel(desk);
         this.roster = new Roster(desk);
@@ -52,22 +52,20 @@ export class ClassView {
             {name: 'people', label: t('tab.people'), panel: this.roster},
         ];
         this.tabs = new Tabs(tabs);
-        this.callCard = new CallCard(desk);
-        this.members = [
-            new ClassHeader(desk), new Banners(desk), this.callCard, new Stage(desk),
-            ...(staff ? [new HeardLine(desk)] : []),
-            ...(host || staff ? [new HandQueue(desk)] : []),
-            ...(staff ? [] : [new PollCard(desk)]),
-            this.tabs, new Dock(desk, this),
+        /** Parts by place, in the order in which the keyboard goes through them. @type {[HTMLElement, any[]][]} */
+        const places = [
+            [top, [new ClassHeader(desk), new Banners(desk)]],
+            [side, [
+                new CallCard(desk), ...(staff ? [] : [new PollCard(desk)]), ...(staff ? [new HandQueue(desk)] : []),
+                ...(host ? [] : [new AboutCard()]),
+            ]],
+            [centre, [new Stage(desk), ...(staff ? [new HeardLine(desk)] : []), this.tabs]],
+            [bottom, [new Dock(desk, this)]],
         ];
-        const places = new Map([
-            [ClassHeader, top], [Banners, top], [CallCard, left], [Stage, left], [HeardLine, left],
-            [PollCard, left], [HandQueue, aside], [Tabs, aside], [Dock, bottom],
-        ]);
-        for (const member of this.members) {
-            places.get(member.constructor).append(member.element);
+        this.members = places.flatMap(([, members]) => members);
+        for (const [place, members] of places) {
+            place.append(...members.map((member) => member.element));
         }
-        this.top = top;
     }
 
     /** @param {import('../model/store.js').PageState} state */
@@ -89,10 +87,5 @@ export class ClassView {
     open(name) {
         this.tabs.select(name);
         (name === 'chat' ? this.chat : this.roster).focus();
-    }
-
-    /** @param {boolean} isShown */
-    shown(isShown) {
-        show(this.element, isShown);
     }
 }

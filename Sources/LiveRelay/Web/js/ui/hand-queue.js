@@ -16,7 +16,7 @@ export class HandQueue {
         const canCall = isHost(desk.store.state.session);
         this.canCall = canCall;
         this.element = element(html`
-            <section class="hands" aria-labelledby="hands-title">
+            <section class="card hands" aria-labelledby="hands-title">
                 <header class="row"><h2 id="hands-title" data-grow>${icon('hand-index-fill')}
                     <span data-part="title"></span></h2>
                     ${canCall && html`<button type="button" class="button" data-kind="quiet" data-part="all">
@@ -72,8 +72,9 @@ function handElement(hand, canCall) {
         <li class="hand row">
             <span class="hand-place numeric" data-part="place"></span>
             <span class="initial" aria-hidden="true">${initial(hand.name)}</span>
-            <span data-grow><strong class="hand-name">${name}</strong><br>
-                <small class="numeric" data-part="wait"></small></span>
+            <span data-grow><strong class="hand-name">${hand.name}</strong><br>
+                <small>${hand.affiliation && html`${hand.affiliation} · `}<span class="numeric"
+                    data-part="wait"></span></small></span>
             ${canCall && html`
                 <button type="button" class="button" data-kind="hand" data-seat-act="callToSpeak"
                     aria-label="${t('hand.callPerson', {name})}">${icon('mic-fill')}${t('hand.call')}</button>

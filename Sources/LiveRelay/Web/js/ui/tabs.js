@@ -2,6 +2,7 @@
 
 import {attribute, element, parts, show, text} from '../lib/dom.js';
 import {html} from '../lib/html.js';
+import {t} from '../i18n/i18n.js';
 
 export class Tabs {
     /** @param {{name: string, label: string, panel: {element: HTMLElement, update: (state: any) => void,
@@ -9,13 +10,13 @@ export class Tabs {
     constructor(tabs) {
         this.tabs = tabs;
         this.element = element(html`
-            <div class="tabbed">
+            <section class="card tabbed" aria-label="${t('aside.title')}">
                 <div class="tabs" role="tablist">${tabs.map(({name, label}) => html`
                     <button type="button" role="tab" id="tab-${name}" aria-controls="panel-${name}" data-name="${name}">
                         ${label} <span class="numeric" data-part="count-${name}"></span></button>`)}</div>
                 ${tabs.map(({name}) => html`
                     <div role="tabpanel" id="panel-${name}" aria-labelledby="tab-${name}" class="tab-panel"></div>`)}
-            </div>`);
+            </section>`);
         this.parts = parts(this.element);
         this.buttons = [...this.element.querySelectorAll('[role="tab"]')];
         this.panels = [...this.element.querySelectorAll('[role="tabpanel"]')];
