@@ -20,9 +20,7 @@ extension Session {
     }
 
     func decideHideChat(_ chat: ChatID) throws(Rejection) -> [Event] {
-        guard let number = number(of: chat), (1...max(1, chatCount)).contains(number), chatCount > 0 else {
-            throw .chatUnknown
-        }
+        guard let number = number(of: chat), number >= 1, number <= chatCount else { throw .chatUnknown }
         guard !hiddenChats.contains(chat) else { throw .chatAlreadyHidden }
         return [.chatHidden(chat)]
     }
