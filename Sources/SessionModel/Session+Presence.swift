@@ -142,7 +142,9 @@ extension Session {
 
     private mutating func setPresence(_ presence: Presence, at position: Int) {
         let wasPresent = seats[position].isPresent
-        if case .interrupted = seats[position].presence { interrupted.removeAll { $0 == position } }
+        if case .interrupted = seats[position].presence, let place = interrupted.firstIndex(of: position) {
+            interrupted.remove(at: place)
+        }
         seats[position].presence = presence
         seats[position].playback = nil
         guard seats[position].role == .participant else { return }
