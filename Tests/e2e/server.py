@@ -181,9 +181,12 @@ class Server:
     def import_roster(self, class_id: str, rows: list[tuple[str, str, str]]) -> dict:
         """Rows of 姓名, 工号, 单位."""
         text = "\ufeff姓名,工号,单位\r\n" + "".join(",".join(row) + "\r\n" for row in rows)
-        request = urllib.request.Request(f"{self.url}/api/v1/classes/{class_id}/roster", method="PUT",
-                                         data=text.encode())
+        return self.put_roster(class_id, text.encode())
+
+    def put_roster(self, class_id: str, file: bytes) -> dict:
+        """The bytes of a CSV file, in whatever coding it has."""
+        request = urllib.request.Request(f"{self.url}/api/v1/classes/{class_id}/roster", method="PUT", data=file)
         request.add_header("Authorization", f"Bearer {self.key}")
-        request.add_header("Content-Type", "text/csv; charset=utf-8")
+        request.add_header("Content-Type", "text/csv")
         with urllib.request.urlopen(request, context=self.trust, timeout=PATIENCE) as answer:
             return json.loads(answer.read())

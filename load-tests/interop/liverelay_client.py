@@ -32,7 +32,7 @@ class Classroom:
         self.hello, self.snapshot, self.n = {}, {}, 0
         self.events: list[dict] = []                          # messages of type `event`, in order
         self.packets: dict[tuple, bytes] = {}                 # (track, run, sequence) -> Opus packet
-        self.position = None
+        self.position, self.found = None, {}                  # found: id of a search -> its answer
         self.pending: dict[str, tuple[dict, asyncio.Future, float]] = {}
         self.ids = itertools.count(1)
         self.name = secrets.token_hex(4)
@@ -95,6 +95,8 @@ class Classroom:
             self.n = message["n"]
         elif kind == "position":
             self.position = message["position"]
+        elif kind == "people":
+            self.found[message["id"]] = message
         elif kind in ("accepted", "rejected") and message["id"] in self.pending:
             self.pending.pop(message["id"])[1].set_result(message)
         elif kind == "retry" and message["id"] in self.pending:
