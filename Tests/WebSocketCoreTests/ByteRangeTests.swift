@@ -27,7 +27,8 @@ import Testing
 
     @Test func whatIsNotUnderstoodIsIgnored() {
         for text in [
-            "bytes=1-2,4-5", "bytes=5-1", "bytes=-", "bytes=a-b", "items=0-1", "bytes=", "bytes=1", "bytes=+1-2",
+            "bytes=1-2,4-5", "bytes=5-1", "bytes=-", "bytes=a-b", "items=0-1", "bytes=", "bytes=1",
+            "bytes=+1-2",
             "bytes=99999999999999999999999-", "bytes=--1",
         ] {
             #expect(range(text) == .whole, "\(text)")

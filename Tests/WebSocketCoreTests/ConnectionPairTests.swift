@@ -115,7 +115,10 @@ import Testing
                 return [side.outcome == .failed(.protocolViolation(code)) ? [] : [0], side.outgoing]
             }
             #expect(outcome[0] == [], "\(code) for \(bytes.prefix(12))")
-            #expect(Array(outcome[1].dropFirst(2).prefix(2)) == [UInt8(code.rawValue >> 8), UInt8(code.rawValue & 255)])
+            #expect(
+                Array(outcome[1].dropFirst(2).prefix(2)) == [
+                    UInt8(code.rawValue >> 8), UInt8(code.rawValue & 255),
+                ])
         }
     }
 

@@ -5,11 +5,14 @@ import Testing
 @Suite struct HandshakeTests {
     private static let key = "dGhlIHNhbXBsZSBub25jZQ=="
 
-    private func request(_ change: (inout [String: String]) -> Void = { _ in }, line: String = "GET / HTTP/1.1") throws
+    private func request(
+        _ change: (inout [String: String]) -> Void = { _ in }, line: String = "GET / HTTP/1.1"
+    ) throws
         -> HTTPRequest
     {
         var fields = [
-            "Host": "a", "Upgrade": "websocket", "Connection": "keep-alive, Upgrade", "Sec-WebSocket-Version": "13",
+            "Host": "a", "Upgrade": "websocket", "Connection": "keep-alive, Upgrade",
+            "Sec-WebSocket-Version": "13",
             "Sec-WebSocket-Key": Self.key,
         ]
         change(&fields)
@@ -18,11 +21,15 @@ import Testing
         let bytes = utf8(text + "\r\n")
         var parser = RequestParser(limits: TransportLimits())
         var position = 0
-        guard case .head(let head) = try parser.step(bytes.span, &position) else { throw HTTPViolation.bad("cut off") }
+        guard case .head(let head) = try parser.step(bytes.span, &position) else {
+            throw HTTPViolation.bad("cut off")
+        }
         return head.request
     }
 
-    private func status(_ change: (inout [String: String]) -> Void, line: String = "GET / HTTP/1.1") throws -> Int? {
+    private func status(_ change: (inout [String: String]) -> Void, line: String = "GET / HTTP/1.1") throws
+        -> Int?
+    {
         if case .refused(let status, _) = Handshake.judge(try request(change, line: line)) { return status }
         return nil
     }
@@ -50,7 +57,8 @@ import Testing
     @Test func aClientChecksTheAnswer() {
         func fault(_ change: (inout HTTPHeaders) -> Void) -> String? {
             var headers: HTTPHeaders = [
-                "Upgrade": "WebSocket", "Connection": "upgrade", "Sec-WebSocket-Accept": "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+                "Upgrade": "WebSocket", "Connection": "upgrade",
+                "Sec-WebSocket-Accept": "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
             ]
             change(&headers)
             let head = ResponseParser.Head(status: 101, headers: headers)

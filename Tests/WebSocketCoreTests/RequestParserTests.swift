@@ -42,7 +42,8 @@ import Testing
     @Test func aRequestIsReadHoweverItIsCut() throws {
         let outcome = parse(
             "POST /a%20b/%E8%AF%BE?x=1%2B+2&y&z=%E6%9E%97 HTTP/1.1\r\nHost: relay:8443\r\n"
-                + "Content-Length: 5\r\nX-Two:  a , b \t\r\nX-Two: c\r\n\r\nhelloGET / HTTP/1.1\r\nhost: b\r\n\r\n")
+                + "Content-Length: 5\r\nX-Two:  a , b \t\r\nX-Two: c\r\n\r\nhelloGET / HTTP/1.1\r\nhost: b\r\n\r\n"
+        )
         #expect(outcome.status == nil)
         let first = try #require(outcome.requests.first)
         #expect(first.method == .post)
@@ -143,12 +144,15 @@ import Testing
         #expect(parse("GET /\(long) HTTP/1.1\r\nhost: a\r\n\r\n", limits: limits).status == 414)
         let fields = "host: a\r\na: b\r\nc: d\r\ne: f\r\n"
         #expect(parse("GET / HTTP/1.1\r\n\(fields)\r\n", limits: limits).status == 431)
-        #expect(parse("GET / HTTP/1.1\r\nhost: a\r\nx: \(long)\(long)\(long)\(long)\r\n\r\n", limits: limits).status == 431)
+        #expect(
+            parse("GET / HTTP/1.1\r\nhost: a\r\nx: \(long)\(long)\(long)\(long)\r\n\r\n", limits: limits)
+                .status == 431)
         #expect(parse(long, limits: limits).status == 414, "before the line has even ended")
     }
 
     @Test func aClientMayWaitForLeaveToSendItsBody() {
-        let outcome = parse("PUT / HTTP/1.1\r\nhost: a\r\nexpect: 100-Continue\r\ncontent-length: 3\r\n\r\nabc")
+        let outcome = parse(
+            "PUT / HTTP/1.1\r\nhost: a\r\nexpect: 100-Continue\r\ncontent-length: 3\r\n\r\nabc")
         #expect(outcome.heads[0].expectsContinue)
         #expect(outcome.requests[0].body == utf8("abc"))
     }

@@ -55,12 +55,15 @@ import Testing
         #expect(body("HTTP/1.1 204 No Content\r\n\r\n") == "")
         #expect(body("HTTP/1.0 200 OK\r\n\r\nuntil the end") == "until the end")
         #expect(
-            body("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0A\r\n0123456789\r\n0\r\nt: u\r\n\r\n")
+            body(
+                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0A\r\n0123456789\r\n0\r\nt: u\r\n\r\n"
+            )
                 == "abc0123456789")
     }
 
     @Test func interimAnswersAreSkipped() {
-        #expect(body("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\ncontent-length: 1\r\n\r\nx") == "x")
+        #expect(
+            body("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\ncontent-length: 1\r\n\r\nx") == "x")
     }
 
     @Test func anAnswerToHeadHasNoBody() {
@@ -82,7 +85,8 @@ import Testing
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n-1\r\n",
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nabc\r\n",
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nFFFFFFFFF\r\n",
-            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3FF\r\n" + String(repeating: "a", count: 1_023),
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3FF\r\n"
+                + String(repeating: "a", count: 1_023),
         ] {
             #expect(parse(text).failed, "\(text)")
         }

@@ -14,13 +14,15 @@ public enum ByteRange: Sendable, Equatable {
         self = .whole
         guard let range, ifRange == nil || ifRange == etag else { return }
         guard range.lowercased().hasPrefix("bytes="), !range.contains(",") else { return }
-        let ends = range.dropFirst(6).trimmed.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        let ends = range.dropFirst(6).trimmed.split(
+            separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         guard ends.count == 2, ends.allSatisfy(Self.isNumberOrEmpty) else { return }
         switch (UInt64(ends[0]), UInt64(ends[1])) {
         case (let first?, nil) where ends[1].isEmpty:
             self = first < length ? .partial(first..<length) : .unsatisfiable
         case (nil, let suffix?) where ends[0].isEmpty:
-            self = suffix == 0 || length == 0 ? .unsatisfiable : .partial(length - min(suffix, length)..<length)
+            self =
+                suffix == 0 || length == 0 ? .unsatisfiable : .partial(length - min(suffix, length)..<length)
         case (let first?, let last?) where first <= last:
             self = first < length ? .partial(first..<(last < length ? last + 1 : length)) : .unsatisfiable
         default:

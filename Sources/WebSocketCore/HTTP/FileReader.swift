@@ -43,7 +43,8 @@ final class FileReader: Sendable {
         while done < wanted {
             let got = bytes.withUnsafeMutableBytes {
                 pread(
-                    descriptor, UnsafeMutableRawBufferPointer(rebasing: $0[done...]).baseAddress, wanted - done,
+                    descriptor, UnsafeMutableRawBufferPointer(rebasing: $0[done...]).baseAddress,
+                    wanted - done,
                     off_t(range.lowerBound) + off_t(done))
             }
             if got < 0, errno == EINTR { continue }

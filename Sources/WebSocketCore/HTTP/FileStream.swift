@@ -79,7 +79,8 @@ final class FileStream {
             end = reader.size
         case .partial(let part):
             response.status = 206
-            response.headers.set("content-range", "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(reader.size)")
+            response.headers.set(
+                "content-range", "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(reader.size)")
             next = part.lowerBound
             end = part.upperBound
         case .unsatisfiable:

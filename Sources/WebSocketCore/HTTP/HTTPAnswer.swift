@@ -49,7 +49,8 @@ final class HTTPAnswer {
     private static let ownFields = ["content-length", "connection", "date", "transfer-encoding"]
 
     private static func isSafe(_ field: HTTPHeaders.Field) -> Bool {
-        !field.name.isEmpty && field.name.utf8.allSatisfy(HeadReader.isToken) && !ownFields.contains(field.name)
+        !field.name.isEmpty && field.name.utf8.allSatisfy(HeadReader.isToken)
+            && !ownFields.contains(field.name)
             && field.value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
     }
 }

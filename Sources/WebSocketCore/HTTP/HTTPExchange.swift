@@ -9,6 +9,11 @@ public final class HTTPExchange {
         self.core = core
     }
 
+    /// The loop of the exchange, to come back to with `id`.
+    public var loop: EventLoop {
+        core.loop
+    }
+
     /// Answers. Only the first answer counts; later ones, and those to a connection that has gone, are ignored.
     public func respond(_ response: HTTPResponse) {
         core.respond(to: id, response)

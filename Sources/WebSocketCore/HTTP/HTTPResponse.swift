@@ -37,7 +37,8 @@ public struct HTTPResponse: Sendable {
     /// A short plain text in UTF-8.
     public static func text(_ status: Int, _ text: String) -> HTTPResponse {
         HTTPResponse(
-            status: status, headers: ["content-type": "text/plain; charset=utf-8"], body: .bytes(Array(text.utf8)))
+            status: status, headers: ["content-type": "text/plain; charset=utf-8"],
+            body: .bytes(Array(text.utf8)))
     }
 
     /// The standard phrase of a status (RFC 9110 §15).

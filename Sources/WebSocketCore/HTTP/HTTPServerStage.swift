@@ -184,8 +184,11 @@ final class HTTPServerStage: ConnectionStage {
     }
 
     /// A file was opened, or could not be.
-    func opened(_ number: UInt64, _ result: Result<FileReader, FileReader.Failure>, _ connection: Connection) {
-        guard case .answering(let answer) = state, answer.number == number, let stream = answer.stream else { return }
+    func opened(_ number: UInt64, _ result: Result<FileReader, FileReader.Failure>, _ connection: Connection)
+    {
+        guard case .answering(let answer) = state, answer.number == number, let stream = answer.stream else {
+            return
+        }
         switch stream.begin(result) {
         case .instead(let response):
             answer.stream = nil
@@ -200,7 +203,9 @@ final class HTTPServerStage: ConnectionStage {
 
     /// A piece of the file was read.
     func read(_ number: UInt64, _ piece: [UInt8]?, _ connection: Connection) {
-        guard case .answering(let answer) = state, answer.number == number, let stream = answer.stream else { return }
+        guard case .answering(let answer) = state, answer.number == number, let stream = answer.stream else {
+            return
+        }
         guard let piece else {
             // The length is promised already; only a cut connection tells the client that it was not kept.
             return connection.kill(.aborted)
@@ -212,7 +217,9 @@ final class HTTPServerStage: ConnectionStage {
         finishIfWritten(answer, connection)
     }
 
-    private func send(_ answer: HTTPAnswer, _ response: HTTPResponse, _ body: [UInt8], _ connection: Connection) {
+    private func send(
+        _ answer: HTTPAnswer, _ response: HTTPResponse, _ body: [UInt8], _ connection: Connection
+    ) {
         var bytes = answer.head(response, length: UInt64(body.count), connection)
         let sendsBody = !answer.isBodyless(response.status)
         // Small answers leave in one write; large ones are not copied.

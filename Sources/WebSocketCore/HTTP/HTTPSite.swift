@@ -40,7 +40,9 @@ final class HTTPSite {
             for connection in left { connection.abort() }
             return core.atEndOfTurn(done)
         }
-        core.schedule(afterMilliseconds: Self.stopPollMilliseconds) { self.waitForEnd(deadline: deadline, done) }
+        core.schedule(afterMilliseconds: Self.stopPollMilliseconds) {
+            self.waitForEnd(deadline: deadline, done)
+        }
     }
 
     /// How often a stop looks whether everybody has gone.

@@ -50,7 +50,8 @@ struct ConnectionMachine {
         self.limits = limits
         parser = FrameParser(peer: role.peer, payloadBytesMaximum: limits.messageBytesMaximum)
         assembler = MessageAssembler(
-            messageBytesMaximum: limits.messageBytesMaximum, fragmentCountMaximum: limits.fragmentCountMaximum)
+            messageBytesMaximum: limits.messageBytesMaximum, fragmentCountMaximum: limits.fragmentCountMaximum
+        )
         nextPing = now + limits.pingIntervalMilliseconds
     }
 
@@ -93,7 +94,9 @@ struct ConnectionMachine {
                 case .payload(let header, let range, let phase):
                     try assembler.append(input, range, phase: phase, of: header)
                 case .end(let header):
-                    if let whole = try assembler.end(header), let event = try take(whole, now) { return event }
+                    if let whole = try assembler.end(header), let event = try take(whole, now) {
+                        return event
+                    }
                 }
             }
         } catch {
@@ -145,7 +148,9 @@ struct ConnectionMachine {
         }
     }
 
-    private mutating func take(_ whole: MessageAssembler.Whole, _ now: UInt64) throws(ProtocolViolation) -> Event? {
+    private mutating func take(_ whole: MessageAssembler.Whole, _ now: UInt64) throws(ProtocolViolation)
+        -> Event?
+    {
         switch whole {
         case .message(let message):
             // A side that has sent its close frame has nothing more to say, and needs not listen (§5.5.1).

@@ -3,10 +3,6 @@ struct MaskKey: Sendable, Equatable {
     /// The four key bytes, the first in the highest byte.
     let rawValue: UInt32
 
-    init(rawValue: UInt32) {
-        self.rawValue = rawValue
-    }
-
     /// The key byte for a position in the payload.
     func byte(at position: Int) -> UInt8 {
         UInt8(truncatingIfNeeded: rawValue >> (24 - 8 * UInt32(position & 3)))
@@ -14,7 +10,8 @@ struct MaskKey: Sendable, Equatable {
 
     /// The key as eight bytes in memory order, beginning at a position in the payload.
     func word(at position: Int) -> UInt64 {
-        let turned = rawValue << (8 * UInt32(position & 3)) | rawValue >> ((32 - 8 * UInt32(position & 3)) & 31)
+        let turned =
+            rawValue << (8 * UInt32(position & 3)) | rawValue >> ((32 - 8 * UInt32(position & 3)) & 31)
         let key = position & 3 == 0 ? rawValue : turned
         return (UInt64(key) << 32 | UInt64(key)).bigEndian
     }

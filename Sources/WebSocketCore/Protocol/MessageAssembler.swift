@@ -34,7 +34,8 @@ struct MessageAssembler {
         // §5.4: a message begins with its kind and goes on with continuations; messages are not interleaved.
         guard (header.opcode == .continuation) == (kind != nil) else {
             throw ProtocolViolation(
-                code: .protocolError, reason: kind == nil ? "nothing to continue" : "message inside a message")
+                code: .protocolError, reason: kind == nil ? "nothing to continue" : "message inside a message"
+            )
         }
         if kind == nil {
             kind = header.opcode

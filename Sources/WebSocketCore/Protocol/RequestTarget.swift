@@ -25,7 +25,8 @@ struct RequestTarget: Equatable {
         if raw.first == 0x2F { return raw[...] }
         // §3.2.2: a server accepts the absolute form; here only when it names the host of the request.
         let text = String(decoding: raw, as: UTF8.self)
-        guard let scheme = text.range(ofFirst: "://"), ["http", "https"].contains(text[..<scheme.lowerBound].lowercased())
+        guard let scheme = text.range(ofFirst: "://"),
+            ["http", "https"].contains(text[..<scheme.lowerBound].lowercased())
         else { throw .bad("malformed target") }
         let rest = Array(text[scheme.upperBound...].utf8)
         let slash = rest.firstIndex { $0 == 0x2F || $0 == 0x3F } ?? rest.endIndex
@@ -44,7 +45,8 @@ struct RequestTarget: Equatable {
         guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != 0x5C }) else {
             throw .bad("control character or backslash in the path")
         }
-        for segment in bytes.split(separator: 0x2F) where segment.elementsEqual([0x2E]) || segment.elementsEqual([0x2E, 0x2E]) {
+        for segment in bytes.split(separator: 0x2F)
+        where segment.elementsEqual([0x2E]) || segment.elementsEqual([0x2E, 0x2E]) {
             throw .bad("dot segment in the path")
         }
         return String(decoding: bytes, as: UTF8.self)
@@ -61,7 +63,8 @@ struct RequestTarget: Equatable {
             }
             items.append(
                 HTTPRequest.QueryItem(
-                    name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self)))
+                    name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self)
+                ))
         }
         return items
     }
@@ -72,7 +75,8 @@ struct RequestTarget: Equatable {
         var rest = raw
         while let byte = rest.popFirst() {
             if byte == 0x25 {
-                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
+                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit)
+                else {
                     throw .bad("malformed percent escape")
                 }
                 bytes.append(high << 4 | low)

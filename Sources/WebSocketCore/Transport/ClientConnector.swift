@@ -18,12 +18,14 @@ public enum ClientConnector {
         fields.add("Sec-WebSocket-Key", key)
         if let subprotocol { fields.add("Sec-WebSocket-Protocol", subprotocol) }
         let request = ClientRequest(
-            method: .get, host: host, port: port, isSecure: tls != nil, target: path, own: fields, added: headers,
+            method: .get, host: host, port: port, isSecure: tls != nil, target: path, own: fields,
+            added: headers,
             body: [])
         let stage = ClientStage(
             .webSocket(delegate, key: key, subprotocol: subprotocol), requestBytes: request.bytes,
             isHeadRequest: false, limits: limits)
-        return begin(stage, host: host, port: port, tls: tls, on: core, limits: limits, isSound: request.isSound)
+        return begin(
+            stage, host: host, port: port, tls: tls, on: core, limits: limits, isSound: request.isSound)
     }
 
     /// A connection on its way: the host is looked up elsewhere, because that may block.
@@ -52,7 +54,9 @@ public enum ClientConnector {
         if Socket.isNumericAddress(host) {
             arrive(HostAddress.resolve(host, port: port, forListening: false))
         } else {
-            DispatchQueue.global().async { arrive(HostAddress.resolve(host, port: port, forListening: false)) }
+            DispatchQueue.global().async {
+                arrive(HostAddress.resolve(host, port: port, forListening: false))
+            }
         }
         return connection
     }

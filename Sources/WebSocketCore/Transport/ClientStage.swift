@@ -49,7 +49,9 @@ final class ClientStage: ConnectionStage {
 
     func peerEnded(_ connection: Connection) {
         do throws(HTTPViolation) {
-            if case .complete(let head, let body) = try parser.finish() { return completed(head, body, connection) }
+            if case .complete(let head, let body) = try parser.finish() {
+                return completed(head, body, connection)
+            }
         } catch {
             connection.kill(.endOfStream)
         }

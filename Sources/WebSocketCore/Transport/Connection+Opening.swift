@@ -11,7 +11,8 @@ extension Connection {
     static func accept(_ descriptor: Int32, site: HTTPSite, core: LoopCore) {
         let socket = Socket(descriptor: descriptor, limits: site.limits)
         let connection = Connection(
-            link: .sniffing, stage: HTTPServerStage(site: site, now: core.now), site: site, limits: site.limits,
+            link: .sniffing, stage: HTTPServerStage(site: site, now: core.now), site: site,
+            limits: site.limits,
             peerAddress: Socket.peerAddress(descriptor), core: core)
         guard connection.watch(socket, events: EPOLLIN.rawValue) else {
             socket.close()
@@ -49,6 +50,8 @@ extension Connection {
         }
         guard mayBegin else {
             link = .parked
+            // Those before it may be stalled on purpose and have to time out first.
+            linkDeadline = core.now + limits.tlsHandshakeMilliseconds + limits.headMilliseconds
             return settleInterest()
         }
         beginHandshake(context, expecting: nil)
@@ -73,7 +76,7 @@ extension Connection {
 
     /// One step of the handshake, if this turn has one left; else the set reports the socket again in the next.
     func continueHandshake() {
-        guard let tls, core.handshakes.takeStep(limits) else { 
+        guard let tls, core.handshakes.takeStep(limits) else {
             return settleInterest(handshake: EPOLLIN.rawValue | EPOLLOUT.rawValue)
         }
         switch tls.handshake() {

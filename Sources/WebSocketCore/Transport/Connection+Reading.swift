@@ -14,6 +14,8 @@ extension Connection {
             isReadingStopped = true
             return settleInterest()
         }
+        // What was left over comes before what is still in the socket.
+        guard leftover.isEmpty else { return pump() }
         var buffer = core.takeReadBuffer()
         var total = 0
         var mayHoldMore = true
@@ -61,7 +63,7 @@ extension Connection {
         }
         guard link == .established else { return }
         settleInterest()
-        if wantsBytes { readReady() }
+        if wantsBytes, leftover.isEmpty { readReady() }
         settleDeadline()
     }
 

@@ -77,7 +77,8 @@ public final class HTTPServer: Sendable {
             for loop in loops {
                 group.addTask {
                     await self.onLoop(loop) { core, done in
-                        guard let site = Self.sites(core).byServer.removeValue(forKey: ObjectIdentifier(self)) else {
+                        guard let site = Self.sites(core).byServer.removeValue(forKey: ObjectIdentifier(self))
+                        else {
                             return done()
                         }
                         site.stop(code, reason: reason, flushMilliseconds: flushMilliseconds, done)

@@ -33,7 +33,9 @@ struct ListeningSockets {
 
     /// One IPv6 socket that takes IPv4 as well; nil on a machine without IPv6.
     private static func bindDual(host: String, port: UInt16) throws(TransportError) -> ListeningSockets? {
-        guard let address = HostAddress.resolve("::", port: port, forListening: true)?.first else { return nil }
+        guard let address = HostAddress.resolve("::", port: port, forListening: true)?.first else {
+            return nil
+        }
         do throws(TransportError) {
             let descriptor = try listen(address, host: host, port: port, ipv6Only: false)
             return ListeningSockets(descriptors: [descriptor], port: Socket.localPort(descriptor) ?? port)
@@ -53,7 +55,8 @@ struct ListeningSockets {
         var firstFailure: TransportError?
         for address in addresses {
             do throws(TransportError) {
-                let descriptor = try listen(address.with(port: bound), host: host, port: bound, ipv6Only: true)
+                let descriptor = try listen(
+                    address.with(port: bound), host: host, port: bound, ipv6Only: true)
                 descriptors.append(descriptor)
                 bound = Socket.localPort(descriptor) ?? bound
             } catch {

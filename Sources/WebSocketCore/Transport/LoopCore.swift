@@ -98,7 +98,9 @@ public final class LoopCore {
     }
 
     /// Sends one frame to many connections, which must all live on this loop. Closed ones are skipped.
-    public func send(_ frame: SharedFrame, to connections: ContiguousArray<Connection>, _ dropClass: DropClass) {
+    public func send(
+        _ frame: SharedFrame, to connections: ContiguousArray<Connection>, _ dropClass: DropClass
+    ) {
         for connection in connections {
             connection.send(frame, dropClass)
         }

@@ -37,7 +37,8 @@ final class Socket {
     /// Sends bytes from an offset on.
     func write(_ bytes: [UInt8], from offset: Int) -> Write {
         let sent = bytes.withUnsafeBytes {
-            cnet_send(descriptor, UnsafeRawBufferPointer(rebasing: $0[offset...]).baseAddress, $0.count - offset)
+            cnet_send(
+                descriptor, UnsafeRawBufferPointer(rebasing: $0[offset...]).baseAddress, $0.count - offset)
         }
         if sent >= 0 { return .sent(sent) }
         return Self.isWaiting(errno) ? .wouldBlock : .failed(systemReason(errno))

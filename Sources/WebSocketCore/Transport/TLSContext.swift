@@ -22,7 +22,8 @@ public final class TLSContext: @unchecked Sendable {
     let verification: Verification?
 
     private init(
-        method kind: OpaquePointer?, verification: Verification?, _ prepare: (OpaquePointer) throws(TLSError) -> Void
+        method kind: OpaquePointer?, verification: Verification?,
+        _ prepare: (OpaquePointer) throws(TLSError) -> Void
     ) throws(TLSError) {
         ERR_clear_error()
         guard let pointer = SSL_CTX_new(kind) else { throw .library(TLSContext.reason()) }
@@ -64,7 +65,8 @@ public final class TLSContext: @unchecked Sendable {
         if case .pinned(let fingerprint) = verification, digits(fingerprint).count != 64 {
             throw .fingerprintMalformed(fingerprint)
         }
-        return try TLSContext(method: TLS_client_method(), verification: verification) { (context) throws(TLSError) in
+        return try TLSContext(method: TLS_client_method(), verification: verification) {
+            (context) throws(TLSError) in
             guard lr_context_offer_http11(context) == 1 else { throw .library(reason()) }
             switch verification {
             case .system:

@@ -80,7 +80,8 @@ final class TLSEngine {
         ERR_clear_error()
         var count = 0
         let result = bytes.withUnsafeBytes {
-            SSL_write_ex(ssl, UnsafeRawBufferPointer(rebasing: $0[offset...]).baseAddress, $0.count - offset, &count)
+            SSL_write_ex(
+                ssl, UnsafeRawBufferPointer(rebasing: $0[offset...]).baseAddress, $0.count - offset, &count)
         }
         guard result != 1 else { return .sent(count) }
         switch SSL_get_error(ssl, result) {

@@ -6,7 +6,8 @@ final class WebSocketStage: ConnectionStage {
     private let closeMilliseconds: UInt64
     private var isHeldBack = false
 
-    init(role: ConnectionMachine.Role, delegate: any WebSocketDelegate, limits: TransportLimits, now: UInt64) {
+    init(role: ConnectionMachine.Role, delegate: any WebSocketDelegate, limits: TransportLimits, now: UInt64)
+    {
         machine = ConnectionMachine(role: role, limits: limits, now: now)
         self.delegate = delegate
         replyBytesMaximum = limits.replyBytesMaximum
