@@ -10,7 +10,7 @@ public import SessionModel
 ///                       manifest.json     list of segments: truth
 ///                       heads.jsonl       signed heads of the log: truth
 public enum ClassFolder {
-    /// A log of a gibibyte is a class of several weeks; what is larger was not written by us.
+    /// A gibibyte is a class of several weeks; what is larger than a few was not written by us.
     static let logBytesMaximum = 4 * 1_024 * 1_024 * 1_024
     /// 500 characters in each of half a million chat entries.
     static let storeBytesMaximum = 1_024 * 1_024 * 1_024
@@ -43,45 +43,51 @@ public enum ClassFolder {
         _ session: SessionID, in storage: any Storage, isRewriting: Bool = false
     ) throws(ClassFolderFailure) -> RecoveredClass {
         let paths = ClassPaths(session)
-        do {
-            let contents = try read(session, in: storage)
+        let contents = try read(session, in: storage)
+        do throws(StorageFailure) {
             var files = try recover(contents, paths, storage, isRewriting: isRewriting)
-            for recorded in contents.events { try files.forget(after: recorded.event, storage) }
-            let areTextsRemoved = contents.events.contains {
-                if case .textsRemoved = $0.event { true } else { false }
+            do throws(StorageFailure) {
+                for recorded in contents.events { try files.forget(after: recorded.event, storage) }
+            } catch {
+                files.close(storage)
+                throw error
             }
-            return RecoveredClass(
-                header: contents.end.header, events: contents.events,
-                texts: areTextsRemoved ? [] : contents.texts.entries, people: contents.people.entries,
-                boxes: files.boxes.values.sorted { $0.poll < $1.poll },
-                repair: contents.repair, files: files)
-        } catch let failure as StorageFailure {
-            throw .storage(failure)
-        } catch let corruption as LogCorruption {
-            throw .corrupt(corruption)
+            return RecoveredClass(contents, files)
         } catch {
-            throw .storage(.io(errno: StorageErrno.inputOutput))
+            throw .storage(error)
         }
     }
 
     /// Reads a class without touching it: for reports, replay and checks, also while it runs.
-    public static func read(_ session: SessionID, in storage: any Storage) throws -> ClassContents {
+    public static func read(
+        _ session: SessionID, in storage: any Storage
+    ) throws(ClassFolderFailure) -> ClassContents {
         let paths = ClassPaths(session)
         let (events, end) = try readLog(paths.events, in: storage)
-        var boxes: [BallotBox] = []
-        var damagedBoxes: [String] = []
-        for name in try names(in: paths.ballots, storage) where name.hasSuffix(".json") {
-            let bytes = try storage.readWhole(paths.ballots + "/" + name, bytesMaximum: storeBytesMaximum)
-            if let box = BallotBox(fileBytes: bytes), box.fileName == name {
-                boxes.append(box)
-            } else {
-                damagedBoxes.append(name)
+        do throws(StorageFailure) {
+            var boxes: [BallotBox] = []
+            var damagedBoxes: [String] = []
+            for name in try names(in: paths.ballots, storage) where name.hasSuffix(".json") {
+                let bytes = try storage.readWhole(paths.ballots + "/" + name, bytesMaximum: storeBytesMaximum)
+                if let box = BallotBox(fileBytes: bytes), box.fileName == name {
+                    boxes.append(box)
+                } else {
+                    damagedBoxes.append(name)
+                }
             }
+            return ClassContents(
+                events: events, end: end, texts: JSONLines(try bytes(of: paths.texts, storage)),
+                people: JSONLines(try bytes(of: paths.people, storage)), boxes: boxes,
+                damagedBoxes: damagedBoxes)
+        } catch {
+            throw .storage(error)
         }
-        return ClassContents(
-            events: events, end: end,
-            texts: JSONLines(try bytes(of: paths.texts, storage)),
-            people: JSONLines(try bytes(of: paths.people, storage)), boxes: boxes, damagedBoxes: damagedBoxes)
+    }
+
+    /// How the log of a class ends, without keeping its events.
+    public static func end(_ session: SessionID, in storage: any Storage) throws(ClassFolderFailure) -> LogEnd
+    {
+        try scanLog(ClassPaths(session).events, in: storage) { _ in }
     }
 
     /// The classes in a storage, sorted; a folder whose log was never put in place is none.
@@ -94,21 +100,37 @@ public enum ClassFolder {
         return sessions
     }
 
-    static func readLog(_ path: String, in storage: any Storage) throws -> (
-        events: [RecordedEvent], end: LogEnd
-    ) {
-        let size = try storage.size(path)
-        guard size <= logBytesMaximum else { throw StorageFailure.io(errno: StorageErrno.fileTooLarge) }
-        var reader = EventLogReader()
+    static func readLog(
+        _ path: String, in storage: any Storage
+    ) throws(ClassFolderFailure) -> (events: [RecordedEvent], end: LogEnd) {
         var events: [RecordedEvent] = []
+        let end = try scanLog(path, in: storage) { events += $0 }
+        return (events, end)
+    }
+
+    private static func scanLog(
+        _ path: String, in storage: any Storage, take: ([RecordedEvent]) -> Void
+    ) throws(ClassFolderFailure) -> LogEnd {
+        var reader = EventLogReader()
         var offset = 0
-        while offset < size {
-            let piece = try storage.read(path, from: offset, count: min(pieceBytes, size - offset))
-            guard !piece.isEmpty else { break }
+        while true {
+            let piece: [UInt8]
+            do throws(StorageFailure) {
+                guard try storage.size(path) <= logBytesMaximum else {
+                    throw .io(errno: StorageErrno.fileTooLarge)
+                }
+                piece = try storage.read(path, from: offset, count: pieceBytes)
+            } catch {
+                throw .storage(error)
+            }
+            do throws(LogCorruption) {
+                guard !piece.isEmpty else { return try reader.finish() }
+                take(try reader.feed(piece))
+            } catch {
+                throw .corrupt(error)
+            }
             offset += piece.count
-            events += try reader.feed(piece)
         }
-        return (events, try reader.finish())
     }
 
     private static func recover(

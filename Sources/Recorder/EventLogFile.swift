@@ -188,14 +188,13 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
     {
         runOnFileThread { [storage, schedule, paths] in
             let result: Result<[RecordedEvent], EventLogFailure>
-            do {
+            do throws(ClassFolderFailure) {
                 result = .success(try ClassFolder.readLog(paths.events, in: storage).events)
-            } catch let failure as StorageFailure {
-                result = .failure(.unavailable(.storage(failure)))
-            } catch let corruption as LogCorruption {
-                result = .failure(.unavailable(.corrupt(corruption)))
             } catch {
-                result = .failure(.unavailable(.storage(.io(errno: StorageErrno.inputOutput))))
+                switch error {
+                case .storage(let failure): result = .failure(.unavailable(.storage(failure)))
+                case .corrupt(let corruption): result = .failure(.unavailable(.corrupt(corruption)))
+                }
             }
             schedule { deliver(result) }
         }

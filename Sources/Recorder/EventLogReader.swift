@@ -15,6 +15,11 @@ public struct EventLogReader {
     /// The number of the last event of a complete batch.
     public private(set) var lastNumber: UInt64 = 0
 
+    /// Numbers of events whose lines' digests are wanted; 0 is the header.
+    var wantedNumbers: Set<UInt64> = []
+    /// The digests that were wanted, of lines that were read.
+    private(set) var wantedDigests: [UInt64: [UInt8]] = [:]
+
     private enum State {
         /// The next line is the header.
         case header
@@ -80,6 +85,7 @@ public struct EventLogReader {
             }
             self.header = header
             chainDigest = Digest.sha256(line)
+            if wantedNumbers.contains(0) { wantedDigests[0] = chainDigest }
             state = .events
             completeBatch(into: &events)
         case .events:
@@ -112,6 +118,7 @@ public struct EventLogReader {
         guard !overflow, decoded.recorded.n == expected else { throw corruption(.numberWrong) }
         chainDigest = Digest.sha256(line)
         chainNumber = expected
+        if wantedNumbers.contains(expected) { wantedDigests[expected] = chainDigest }
         batch.append(decoded.recorded)
         if !decoded.isContinued { completeBatch(into: &events) }
     }

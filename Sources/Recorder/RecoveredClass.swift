@@ -71,4 +71,17 @@ public struct RecoveredClass: Sendable {
     public let repair: ClassRepair
     /// To be handed to `EventLogFile`.
     public let files: ClassFiles
+
+    init(_ contents: ClassContents, _ files: ClassFiles) {
+        let areTextsRemoved = contents.events.contains {
+            if case .textsRemoved = $0.event { true } else { false }
+        }
+        header = contents.end.header
+        events = contents.events
+        texts = areTextsRemoved ? [] : contents.texts.entries
+        people = contents.people.entries
+        boxes = files.boxes.values.sorted { $0.poll < $1.poll }
+        repair = contents.repair
+        self.files = files
+    }
 }

@@ -1,0 +1,144 @@
+import COpenSSL
+public import SessionModel
+
+/// Signs heads of logs with a key that lies outside the class folders.
+///
+///     keys/heads.key           the private key, 32 bytes as hexadecimal digits, 0600
+///     keys/heads-<keyID>.pub   its public half; older ones stay, so that old heads can be checked
+public struct HeadSigner: Sendable {
+    /// Which key: the first sixteen hexadecimal digits of SHA-256 of the public key.
+    public let keyID: String
+    /// The public half, 32 bytes.
+    public let publicKey: [UInt8]
+    private let privateKey: [UInt8]
+
+    static let keyBytesCount = 32
+    static let signatureBytesCount = 64
+    static let folder = "keys"
+    private static let privatePath = folder + "/heads.key"
+    /// Two hexadecimal digits for each byte, and a line feed.
+    private static let keyFileBytesMaximum = 1_024
+
+    /// A signer with a private key of 32 bytes; nil where it is none.
+    public init?(privateKey: [UInt8]) {
+        guard privateKey.count == Self.keyBytesCount else { return nil }
+        var publicKey = [UInt8](repeating: 0, count: Self.keyBytesCount)
+        guard lr_ed25519_public_key(privateKey, &publicKey) == 1 else { return nil }
+        self.privateKey = privateKey
+        self.publicKey = publicKey
+        keyID = Self.keyID(of: publicKey)
+    }
+
+    /// The signer of a data folder; makes the key on first use. Blocks.
+    public static func open(in storage: any Storage) throws(HeadSignerFailure) -> HeadSigner {
+        do throws(StorageFailure) {
+            try storage.makeFolder(folder)
+            let isNew = try !storage.exists(privatePath)
+            if isNew {
+                var made = [UInt8](repeating: 0, count: keyBytesCount)
+                guard lr_ed25519_make_key(&made) == 1 else { throw .io(errno: StorageErrno.inputOutput) }
+                try storage.replace(privatePath, with: Array(Digest.hex(made).utf8) + [LineFeed.byte])
+            }
+            guard let key = try key(at: privatePath, in: storage), let signer = HeadSigner(privateKey: key)
+            else {
+                throw .io(errno: StorageErrno.fileTooLarge)
+            }
+            let publicPath = folder + "/heads-\(signer.keyID).pub"
+            if try !storage.exists(publicPath) {
+                try storage.replace(
+                    publicPath, with: Array(Digest.hex(signer.publicKey).utf8) + [LineFeed.byte])
+            }
+            return signer
+        } catch {
+            throw error == .io(errno: StorageErrno.fileTooLarge) ? .keyInvalid : .storage(error)
+        }
+    }
+
+    /// The public keys of a data folder by their identifiers. Blocks.
+    public static func publicKeys(in storage: any Storage) throws(StorageFailure) -> [String: [UInt8]] {
+        var keys: [String: [UInt8]] = [:]
+        let names: [String]
+        do {
+            names = try storage.list(folder)
+        } catch .missing {
+            return [:]
+        } catch {
+            throw error
+        }
+        for name in names where name.hasPrefix("heads-") && name.hasSuffix(".pub") {
+            guard let key = try key(at: folder + "/" + name, in: storage) else { continue }
+            keys[keyID(of: key)] = key
+        }
+        return keys
+    }
+
+    /// Signs the end of a log.
+    public func sign(_ end: LogEnd, at wall: WallTime) -> SignedHead {
+        let digest = Digest.hex(end.tailDigest)
+        let (session, epoch, n) = (end.header.session, end.position.epoch, end.position.n)
+        let bytes = SignedHead.signedBytes(session, epoch: epoch, n: n, digest: digest, at: wall)
+        var signature = [UInt8](repeating: 0, count: Self.signatureBytesCount)
+        let done = bytes.withUnsafeBytes {
+            lr_ed25519_sign(privateKey, $0.baseAddress, $0.count, &signature)
+        }
+        // Fails only for want of memory: the key was tried when it was read.
+        precondition(done == 1, "no memory for a signature")
+        return SignedHead(
+            session: session, epoch: epoch, n: n, digest: digest, at: wall, keyID: keyID,
+            signature: Digest.hex(signature))
+    }
+
+    /// Reads a log to its end, signs it and puts the head into `heads.jsonl` of the class, durable when it returns.
+    /// A head of the same place by the same key is not written twice. Blocks.
+    @discardableResult
+    public func signHead(
+        of session: SessionID, in storage: any Storage, at wall: WallTime
+    ) throws(ClassFolderFailure) -> SignedHead {
+        let paths = ClassPaths(session)
+        let end = try ClassFolder.end(session, in: storage)
+        let head = sign(end, at: wall)
+        do throws(StorageFailure) {
+            var heads: [SignedHead] = []
+            if try storage.exists(paths.heads) {
+                heads =
+                    JSONLines(try storage.readWhole(paths.heads, bytesMaximum: Self.headsBytesMaximum))
+                    .entries
+            }
+            if let same = heads.first(where: {
+                ($0.n, $0.keyID, $0.digest) == (head.n, head.keyID, head.digest)
+            }) {
+                return same
+            }
+            guard let bytes = try? JSONLines.bytes(of: heads + [head]) else {
+                throw .io(errno: StorageErrno.inputOutput)
+            }
+            try storage.replace(paths.heads, with: bytes)
+            return head
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// A head a day for a hundred years.
+    static let headsBytesMaximum = 16 * 1_024 * 1_024
+
+    /// The identifier of a public key.
+    static func keyID(of publicKey: [UInt8]) -> String {
+        String(Digest.hex(Digest.sha256(publicKey)).prefix(16))
+    }
+
+    private static func key(at path: String, in storage: any Storage) throws(StorageFailure) -> [UInt8]? {
+        let bytes = try storage.readWhole(path, bytesMaximum: keyFileBytesMaximum)
+        let digits = String(decoding: bytes.prefix { $0 != LineFeed.byte }, as: UTF8.self)
+        guard let key = Digest.bytes(hex: digits), key.count == keyBytesCount else { return nil }
+        return key
+    }
+}
+
+/// Why there is no signer.
+public enum HeadSignerFailure: Error, Hashable, Sendable {
+    /// The disk refused.
+    case storage(StorageFailure)
+    /// The file of the key holds none.
+    case keyInvalid
+}
