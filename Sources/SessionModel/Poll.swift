@@ -78,6 +78,12 @@ public struct Poll: Hashable, Sendable {
         }
     }
 
+    /// Once an anonymous poll is closed only what was published is kept, here as in its ballot box.
+    mutating func forgetAnonymousChoices() {
+        guard question.secrecy == .anonymous else { return }
+        tally = Array(repeating: 0, count: question.options.count)
+    }
+
     /// Takes voters and ballots as they stood in the ballot box.
     mutating func restore(voters: [SeatID], ballots: [Int]) {
         self.voters = voters.sorted()

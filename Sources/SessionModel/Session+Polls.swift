@@ -73,5 +73,6 @@ extension Session {
         polls[place].closedAt = time
         polls[place].closedCount = count
         polls[place].closedSums = sums
+        polls[place].forgetAnonymousChoices()
     }
 }
