@@ -54,7 +54,8 @@ public final class Server: Sendable {
         do throws(TransportError) {
             http = try HTTPServer(
                 HTTPServer.Configuration(
-                    host: configuration.host, port: configuration.port, tls: tls, limits: limits(configuration)),
+                    host: configuration.host, port: configuration.port, tls: tls,
+                    limits: limits(configuration)),
                 loops: loops
             ) { core in
                 Router(
@@ -85,7 +86,8 @@ public final class Server: Sendable {
     /// Stops in order: no new connections, everybody is told to come back, the logs and recordings are closed.
     public func stop() async {
         await http.stop(
-            closing: CloseCode(rawValue: DisconnectCode.shutdown.rawValue), reason: DisconnectCode.shutdown.name,
+            closing: CloseCode(rawValue: DisconnectCode.shutdown.rawValue),
+            reason: DisconnectCode.shutdown.name,
             flushMilliseconds: Self.stopMillisecondsMaximum)
         await relay.closeClasses(withinMilliseconds: Self.settleMillisecondsMaximum)
         for loop in relay.loops { await loop.shutdown() }
@@ -119,7 +121,8 @@ public final class Server: Sendable {
                 let made = try SelfSignedCertificate.loadOrCreate(
                     folder: configuration.dataFolder + "/keys", hostNames: names, addresses: [])
                 return (
-                    try .server(certificatePath: made.certificatePath, keyPath: made.keyPath), made.fingerprint
+                    try .server(certificatePath: made.certificatePath, keyPath: made.keyPath),
+                    made.fingerprint
                 )
             }
         } catch {

@@ -89,7 +89,8 @@ struct AudioRouter {
     }
 
     /// What leaves now. A batch leaves when it is full or old enough, and whatever gathered leaves in one message.
-    mutating func flush(run: UInt32, batchPackets: Int, now: UInt64, isForced: Bool = false) -> [AudioMessage] {
+    mutating func flush(run: UInt32, batchPackets: Int, now: UInt64, isForced: Bool = false) -> [AudioMessage]
+    {
         var messages: [AudioMessage] = []
         for track in lines.keys.sorted() {
             guard var line = lines[track], !line.packets.isEmpty else { continue }
@@ -140,7 +141,8 @@ struct AudioRouter {
     mutating func soundIsDue(since time: SessionTime) { lastLoudAt = max(lastLoudAt, time) }
 
     /// What the relay hears of each open track since the last time it was asked.
-    mutating func heard(in session: Session, at time: SessionTime, periodMilliseconds: UInt64) -> [HeardTrack] {
+    mutating func heard(in session: Session, at time: SessionTime, periodMilliseconds: UInt64) -> [HeardTrack]
+    {
         session.tracks.map { track in
             let line = lines[track.id]
             lines[track.id]?.packetsSinceBeat = 0

@@ -53,7 +53,8 @@ struct ClassView {
         }
         return .event(
             EventNotice(
-                epoch: epoch, n: recorded.n, t: recorded.t, by: recorded.by, cause: recorded.cause, event: event,
+                epoch: epoch, n: recorded.n, t: recorded.t, by: recorded.by, cause: recorded.cause,
+                event: event,
                 people: cards))
     }
 
@@ -105,7 +106,8 @@ struct ClassView {
     }
 
     private func poll(_ poll: Poll, in session: Session, for viewpoint: Viewpoint) -> PollCard {
-        let votes = viewpoint.seesStaffMatters
+        let votes =
+            viewpoint.seesStaffMatters
             ? poll.answers?.map { answer in
                 let seat = session.seat(answer.seat)
                 return VoteCard(
@@ -114,7 +116,8 @@ struct ClassView {
         return PollCard(
             poll: poll.id, question: texts[poll.question.question.ref] ?? "",
             options: poll.question.options.map { texts[$0.ref] ?? "" }, secrecy: poll.question.secrecy,
-            openedAt: poll.openedAt, closedAt: poll.closedAt, count: poll.count, sums: poll.result, votes: votes)
+            openedAt: poll.openedAt, closedAt: poll.closedAt, count: poll.count, sums: poll.result,
+            votes: votes)
     }
 
     /// One page of the people who are, were or should be in class, whose name, 工号 or 单位 holds the search.
@@ -124,7 +127,8 @@ struct ClassView {
         let wanted = search.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
         let expected = Set(session.expected)
         let handPlaces = Dictionary(
-            session.hands.enumerated().map { ($0.element.seat, $0.offset + 1) }, uniquingKeysWith: { first, _ in first })
+            session.hands.enumerated().map { ($0.element.seat, $0.offset + 1) },
+            uniquingKeysWith: { first, _ in first })
         var rows: [PeopleRow] = []
         var seated: Set<PersonID> = []
         for seat in session.seats where viewpoint.sees(seat.role) {

@@ -323,7 +323,9 @@ final class HostedSession {
         case .recorded(let track, let run, let sequence):
             guard let seat = host.session.track(track)?.seat else { return }
             let frame = ServerMessage.recorded(track, run: run, sequence: sequence).frame
-            for connection in host.connectionsBySeat[seat] ?? [] { host.sendNow(.send(frame, to: connection)) }
+            for connection in host.connectionsBySeat[seat] ?? [] {
+                host.sendNow(.send(frame, to: connection))
+            }
         // Refused where the class has ended or knows already.
         case .paused(let cause): host.decideIfAllowed(.pauseRecording(cause), by: .relay, at: time)
         case .resumed: host.decideIfAllowed(.resumeRecording, by: .relay, at: time)
@@ -400,7 +402,8 @@ struct RecoveredState: Sendable {
     }
 
     private init(
-        _ id: SessionID, events: [RecordedEvent], texts: [TextEntry], people: [PersonEntry], boxes: [BallotBox]
+        _ id: SessionID, events: [RecordedEvent], texts: [TextEntry], people: [PersonEntry],
+        boxes: [BallotBox]
     ) {
         var session = Session(id: id)
         for event in events { session.apply(event) }

@@ -61,7 +61,8 @@ extension Relay {
     private func closeClasses(on loop: EventLoop) async {
         let sessions: [SessionID] = await withCheckedContinuation { continuation in
             loop.execute { core in
-                continuation.resume(returning: core.attached(Shard.self).map { Array($0.sessions.keys) } ?? [])
+                continuation.resume(
+                    returning: core.attached(Shard.self).map { Array($0.sessions.keys) } ?? [])
             }
         }
         for session in sessions {

@@ -60,7 +60,8 @@ extension SessionHost {
         } catch {
             return refuse(connection, error.disconnect)
         }
-        let missing: [SharedFrame]? = request.epoch == epoch
+        let missing: [SharedFrame]? =
+            request.epoch == epoch
             ? recent.frames(after: request.n, upTo: session.lastN, seat: id, role: seat.role) : nil
         take(session.seat(id) ?? seat, connection, panels: request.panels, greeting: missing, now: now)
     }
@@ -146,7 +147,9 @@ extension SessionHost {
     func disconnected(_ connection: ConnectionID, cause: InterruptionCause, now: UInt64) {
         guard let seat = attendees[connection]?.seat else { return }
         forget(connection)
-        guard isRunning, connectionsBySeat[seat] == nil, session.seat(seat)?.isConnected == true else { return }
+        guard isRunning, connectionsBySeat[seat] == nil, session.seat(seat)?.isConnected == true else {
+            return
+        }
         // Refused only where the class knows already; the pulse looks again.
         decideIfAllowed(.interrupt(cause), by: .seat(seat), at: time(now))
     }

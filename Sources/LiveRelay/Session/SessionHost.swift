@@ -312,7 +312,8 @@ extension Event {
     var panel: Panel? {
         switch self {
         case .chatPosted, .chatHidden: .chat
-        case .scheduled, .peopleExpected, .relayStarted, .opened, .started, .breakStarted, .breakEnded, .ended,
+        case .scheduled, .peopleExpected, .relayStarted, .opened, .started, .breakStarted, .breakEnded,
+            .ended,
             .joined, .interrupted, .resumed, .left, .removed, .playbackChanged, .handRaised, .handLowered,
             .calledToSpeak, .turnEnded, .muted, .unmuted, .pollOpened, .voteCast, .pollClosed, .trackOpened,
             .trackClosed, .recordingPaused, .recordingResumed, .textsRemoved:
@@ -324,7 +325,8 @@ extension Event {
     var movesHands: Bool {
         switch self {
         case .handRaised, .handLowered: true
-        case .scheduled, .peopleExpected, .relayStarted, .opened, .started, .breakStarted, .breakEnded, .ended,
+        case .scheduled, .peopleExpected, .relayStarted, .opened, .started, .breakStarted, .breakEnded,
+            .ended,
             .joined, .interrupted, .resumed, .left, .removed, .playbackChanged, .chatPosted, .chatHidden,
             .calledToSpeak, .turnEnded, .muted, .unmuted, .pollOpened, .voteCast, .pollClosed, .trackOpened,
             .trackClosed, .recordingPaused, .recordingResumed, .textsRemoved:

@@ -16,11 +16,14 @@ final class SessionRecording {
     }
 
     /// Obeys what has happened.
-    func follow(_ events: [RecordedEvent], in session: Session, view: ClassView, isEnded: @escaping @Sendable () -> Void)
-    {
+    func follow(
+        _ events: [RecordedEvent], in session: Session, view: ClassView,
+        isEnded: @escaping @Sendable () -> Void
+    ) {
         for recorded in events {
             switch recorded.event {
-            case .trackOpened(let track, let seat, _, let channels): open(track, seat: seat, channels, session, view)
+            case .trackOpened(let track, let seat, _, let channels):
+                open(track, seat: seat, channels, session, view)
             case .trackClosed(let track, _): recorder.closeTrack(track)
             case .breakStarted: recorder.breakOff()
             case .ended: end(isEnded)
@@ -29,7 +32,8 @@ final class SessionRecording {
         }
     }
 
-    private func open(_ track: TrackID, seat: SeatID, _ channels: Int, _ session: Session, _ view: ClassView) {
+    private func open(_ track: TrackID, seat: SeatID, _ channels: Int, _ session: Session, _ view: ClassView)
+    {
         let artist = session.seat(seat).map { view.card(of: $0).name }
         recorder.openTrack(track, seat: seat, channels: channels, artist: artist)
     }

@@ -130,7 +130,7 @@ struct OpenedClass: Sendable {
 
     /// Opens a class and puts right what a crash left. Blocks.
     init(_ session: SessionID, in storage: any Storage) throws(ClassFolderFailure) {
-        recovered = try ClassFolder.open(session, in: storage)
+        recovered = try Self.recover(session, in: storage)
         do throws(AudioRecoveryFailure) {
             manifest = try AudioRecovery.open(session, in: storage)
         } catch {
@@ -138,6 +138,20 @@ struct OpenedClass: Sendable {
             case .storage(let failure): throw .storage(failure)
             case .manifestInvalid: throw .storage(.io(errno: 0))
             }
+        }
+    }
+
+    /// The log is written anew: an earlier run may have died after a sync that failed, and what such a sync left in
+    /// the page cache can be read but never reaches the disk. Where there is no room for that, it is opened as it is.
+    private static func recover(
+        _ session: SessionID, in storage: any Storage
+    ) throws(ClassFolderFailure) -> RecoveredClass {
+        do throws(ClassFolderFailure) {
+            return try ClassFolder.open(session, in: storage, isRewriting: true)
+        } catch .storage(.noSpace) {
+            return try ClassFolder.open(session, in: storage)
+        } catch {
+            throw error
         }
     }
 }
