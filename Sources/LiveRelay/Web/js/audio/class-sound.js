@@ -207,7 +207,9 @@ export class ClassSound extends EventTarget {
                 [port2]);
             setAudioSession('play-and-record');
             this.changeMicrophone('open', '', {track, run});
-            this.muteMicrophone(muted);
+            if (muted) {
+                this.muteMicrophone(true);
+            }
             return {track, run};
         } catch (error) {
             const code = error instanceof MicrophoneFailure ? error.code : 'microphoneBusy';

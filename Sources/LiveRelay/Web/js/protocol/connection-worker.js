@@ -232,7 +232,7 @@ class ConnectionWorker {
         } else if (message.type === 'event' && message.event?.type === 'trackClosed'
             && message.event.track === publication.track) {
             // Interrupted for too long, the seat left and came back; for all other causes the floor is gone.
-            if (message.event.reason === 'left' || message.event.cause === 'left') {
+            if (message.event.reason === 'left') {
                 this.reopenTrack();
             } else {
                 this.speaking.close();
