@@ -35,6 +35,12 @@ public struct AccessTokens: Sendable {
         return await AccessTokens(key: key)
     }
 
+    /// Three pieces of base64url (RFC 7515 §7.1) and nothing else, so that a token is safe wherever it is written.
+    private static func isCompact(_ token: String) -> Bool {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 3 && parts.allSatisfy { Secret.bytes(base64URL: String($0))?.isEmpty == false }
+    }
+
     /// Signs claims. Throws only where they cannot be written as JSON.
     public func issue(_ claims: AccessClaims) async throws -> String {
         try await keys.sign(CodedClaims(claims))
@@ -42,7 +48,7 @@ public struct AccessTokens: Sendable {
 
     /// Reads a token and checks signature, issuer, time and form.
     public func verify(_ token: String, now: WallTime) async -> Result<AccessClaims, AccessTokenFailure> {
-        guard token.utf8.count <= Self.tokenBytesMaximum,
+        guard token.utf8.count <= Self.tokenBytesMaximum, Self.isCompact(token),
             let coded = try? await keys.verify(token, as: CodedClaims.self),
             let claims = coded.claims
         else { return .failure(.tokenInvalid) }

@@ -112,7 +112,8 @@ public struct Identity: Sendable {
         let id = try identity(of: keys, in: session, database) ?? PersonID(unchecked: Secret.text(bytes: 12))
         try database.cachedStatement(
             sql: """
-                INSERT INTO person (id, nameKey, numberKey, affiliationKey, phoneEnding) VALUES (?, ?, ?, ?, ?)
+                INSERT INTO person (id, nameKey, numberKey, affiliationKey, phoneEnding)
+                VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET affiliationKey = excluded.affiliationKey,
                     phoneEnding = coalesce(excluded.phoneEnding, phoneEnding)
                 """
@@ -204,7 +205,7 @@ public struct Identity: Sendable {
     ) async throws(IdentityFailure) -> Recognition {
         let keys = PersonKeys(name: name, number: number, affiliation: "")
         let deviceHash = Digest.hex(Digest.sha256(Array(device.utf8)))
-        if let row = try await matched(keys, in: session) { return .listed(row) }
+        if let row = try await listed(keys, in: session) { return .listed(row) }
         return try await write { database in
             let known = try String.fetchOne(
                 database,
@@ -227,7 +228,15 @@ public struct Identity: Sendable {
         }
     }
 
-    private func matched(
+    /// The person of the roster who has this name and 工号; nil where nobody has, or nobody can tell who is
+    /// meant.
+    public func listed(
+        name: String, number: String, in session: SessionID
+    ) async throws(IdentityFailure) -> RosterRow? {
+        try await listed(PersonKeys(name: name, number: number, affiliation: ""), in: session)
+    }
+
+    private func listed(
         _ keys: PersonKeys, in session: SessionID
     ) async throws(IdentityFailure) -> RosterRow? {
         try await read { database in

@@ -11,18 +11,28 @@ public struct ClassRecording: Sendable {
     public let people: [PersonEntry]
     /// What people typed.
     public let texts: [TextEntry]
-    /// How far session time has come; for an ended class no less than its last event.
+    /// The recorded sound, by the time it begins.
+    public let segments: [AudioSegment]
+    /// The end of the log, to be quoted where somebody may want to prove what was reported; nil where
+    /// unknown.
+    public let head: LogHead?
+    /// How far session time has come; no less than the last event.
     public let now: SessionTime
+
+    /// A manifest of a day of turns has less than a tenth of it.
+    private static let manifestBytesMaximum = 64 * 1_024 * 1_024
 
     /// A class as it was read. `now` only counts where it lies after the last event.
     public init(
         header: LogHeader, events: [RecordedEvent], people: [PersonEntry], texts: [TextEntry],
-        now: SessionTime
+        segments: [AudioSegment] = [], head: LogHead? = nil, now: SessionTime
     ) {
         self.header = header
         self.events = events
         self.people = people
         self.texts = texts
+        self.segments = segments
+        self.head = head
         self.now = max(now, events.last?.t ?? .zero)
     }
 
@@ -33,8 +43,31 @@ public struct ClassRecording: Sendable {
         let contents = try ClassFolder.read(session, in: storage)
         let created = contents.end.header.createdAt.milliseconds
         let (elapsed, overflow) = wall.milliseconds.subtractingReportingOverflow(created)
+        let path = ClassPaths(session).manifest
+        let manifest =
+            try storage.exists(path)
+            ? Manifest(fileBytes: try storage.readWhole(path, bytesMaximum: manifestBytesMaximum)) : nil
         return ClassRecording(
             header: contents.end.header, events: contents.events, people: contents.personEntries,
-            texts: contents.textEntries, now: SessionTime(milliseconds: overflow ? 0 : max(elapsed, 0)))
+            texts: contents.textEntries, segments: manifest?.segments ?? [],
+            head: LogHead(contents.end), now: SessionTime(milliseconds: overflow ? 0 : max(elapsed, 0)))
+    }
+}
+
+/// The last event of a log and the digest of its line: whoever has this can tell whether the log was altered
+/// since.
+public struct LogHead: Hashable, Sendable, Codable {
+    /// The identity of the log.
+    public let epoch: String
+    /// The number of the last event.
+    public let n: UInt64
+    /// SHA-256 of its line, in hexadecimal digits.
+    public let sha256: String
+
+    /// The head of a log that was read to its end.
+    public init(_ end: LogEnd) {
+        epoch = end.position.epoch
+        n = end.position.n
+        sha256 = Digest.hex(end.tailDigest)
     }
 }
