@@ -200,3 +200,45 @@ test('a short hole keeps the time, a long one is closed up', () => {
         assert.ok(Math.abs(buffer.depthMilliseconds - before - depth) < 1, `missing ${missing}`);
     }
 });
+
+test('batches of five packets are played without a gap', () => {
+    for (const count of [3, 5]) {
+        const buffer = new JitterBuffer();
+        const output = new Float32Array(QUANTUM);
+        let sent = 0;
+        for (let now = 0; now < 60_000; now += 2.667) {
+            for (; sent + count * 20 + 30 <= now; sent += count * 20) {
+                buffer.observe(now - (sent + count * 20), count * 20);
+                for (let index = 0; index < count; index += 1) {
+                    buffer.push(new Float32Array(PACKET).fill(0.1), (sent + index * 20) * 48, now);
+                }
+            }
+            buffer.pull(output, now);
+        }
+        assert.equal(buffer.underruns, 0, `${count} packets`);
+        assert.ok(buffer.targetMilliseconds < count * 20 + 20, `${count} packets: ${buffer.targetMilliseconds}`);
+        assert.ok(buffer.depthMilliseconds < count * 20 + 40, `${count} packets: ${buffer.depthMilliseconds}`);
+    }
+});
+
+test('a cushion is filled when it is asked for, and given back', () => {
+    const buffer = new JitterBuffer();
+    const output = new Float32Array(QUANTUM);
+    let sent = 0;
+    const depths = [];
+    for (let now = 0; now < 60_000; now += 2.667) {
+        buffer.cushionMilliseconds = now > 20_000 && now < 40_000 ? 120 : 0;
+        for (; sent + 40 <= now; sent += 20) {
+            buffer.observe(now - (sent + 20), 20);
+            buffer.push(new Float32Array(PACKET).fill(0.1), sent * 48, now);
+        }
+        buffer.pull(output, now);
+        if (now % 20_000 > 19_990) {
+            depths.push(buffer.depthMilliseconds);
+        }
+    }
+    const [before, during, after] = [depths[0], depths[Math.floor(depths.length / 2)], depths.at(-1)];
+    assert.ok(during - before > 100, `${before} ${during}`);
+    assert.ok(after - before < 20, `${before} ${after}`);
+    assert.equal(buffer.underruns, 0);
+});

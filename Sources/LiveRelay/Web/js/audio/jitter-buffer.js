@@ -69,6 +69,8 @@ export class JitterBuffer {
         this.spreadMilliseconds = START_SPREAD_MILLISECONDS;
         this.spanMilliseconds = 20;
         this.boostMilliseconds = 0;
+        /** Asked for from outside, where the page is likely to be held up. */
+        this.cushionMilliseconds = 0;
         this.playing = false;
         this.silenceExpected = false;
         this.rate = 1;
@@ -95,7 +97,7 @@ export class JitterBuffer {
     /** Milliseconds of sound that should wait just after a message came. */
     get targetMilliseconds() {
         const measured = this.spanMilliseconds + this.spreadMilliseconds;
-        const wanted = measured + MARGIN_MILLISECONDS + this.boostMilliseconds;
+        const wanted = measured + MARGIN_MILLISECONDS + this.boostMilliseconds + this.cushionMilliseconds;
         return Math.min(TARGET_MILLISECONDS_MAX, Math.max(TARGET_MILLISECONDS_MIN, wanted));
     }
 

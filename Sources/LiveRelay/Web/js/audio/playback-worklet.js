@@ -23,6 +23,7 @@ class PlaybackProcessor extends AudioWorkletProcessor {
         /** @type {Set<number>} tracks that end when they have run empty */
         this.closing = new Set();
         this.meter = new LevelMeter();
+        this.cushion = 0;
         this.volume = 1;
         this.volumeWanted = 1;
         this.scratch = new Float32Array(128);
@@ -44,6 +45,12 @@ class PlaybackProcessor extends AudioWorkletProcessor {
                 break;
             case 'volume':
                 this.volumeWanted = order.volume;
+                break;
+            case 'cushion':
+                this.cushion = order.milliseconds;
+                this.tracks.forEach((track) => {
+                    track.buffer.cushionMilliseconds = this.cushion;
+                });
                 break;
             case 'tap':
                 this.tap = {samples: new Float32Array(order.samples), filled: 0, id: order.id};
@@ -91,6 +98,7 @@ class PlaybackProcessor extends AudioWorkletProcessor {
             this.tracks.delete(oldest);
         }
         const track = {buffer: new JitterBuffer(), meter: new LevelMeter()};
+        track.buffer.cushionMilliseconds = this.cushion;
         this.tracks.set(number, track);
         return track;
     }

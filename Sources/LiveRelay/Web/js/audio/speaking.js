@@ -40,6 +40,8 @@ export class Speaking {
         this.past = [];
         this.isMuted = false;
         this.isEnabled = false;
+        /** Sound flows only while the class is live: nothing said in a break leaves the page. */
+        this.isLive = true;
         this.bitrate = 0;
         this.sampleRate = 48000;
         this.failures = 0;
@@ -121,6 +123,23 @@ export class Speaking {
         return this.publication === null ? this.past : [...this.past, this.publication];
     }
 
+    /**
+     * How the class stands.
+     * @param {Record<string, any>} message
+     */
+    follow(message) {
+        if (message.type === 'snapshot' && typeof message.class?.phase === 'string') {
+            this.isLive = message.class.phase === 'live';
+        } else if (message.type === 'event') {
+            const type = message.event?.type;
+            if (type === 'started' || type === 'breakEnded') {
+                this.isLive = true;
+            } else if (type === 'breakStarted' || type === 'ended') {
+                this.isLive = false;
+            }
+        }
+    }
+
     /** @param {Record<string, any>} message `recorded` of the relay */
     recorded(message) {
         for (const publication of this.publications) {
@@ -156,7 +175,7 @@ export class Speaking {
             this.options.onLevel(this.meter.take());
         }
         const milliseconds = (samples.length * 1000) / this.sampleRate;
-        if (this.isMuted && this.detector.hears(samples, milliseconds, performance.now())) {
+        if (this.isMuted && this.isLive && this.detector.hears(samples, milliseconds, performance.now())) {
             this.options.onSpeechWhileMuted();
         }
         const sessionNow = this.options.sessionNow();
@@ -165,6 +184,9 @@ export class Speaking {
         }
         const age = Math.min(BLOCK_AGE_MILLISECONDS_MAX, Math.max(0, Date.now() - capturedAt));
         for (const {samples: frame, ...time} of this.timeline.push(samples, sessionNow - age)) {
+            if (!this.isLive) {
+                continue;
+            }
             if (this.isMuted) {
                 this.send(NO_SOUND, time);
             } else {

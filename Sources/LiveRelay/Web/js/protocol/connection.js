@@ -124,9 +124,10 @@ export class ClassConnection extends EventTarget {
     changeState(state) {
         this.state = state;
         const isFinal = state.state === 'refused' || state.state === 'ended';
-        if (isFinal && this.joining !== null) {
-            this.joining.reject(new ConnectionRefusal(state.code));
+        if (isFinal) {
+            this.joining?.reject(new ConnectionRefusal(state.code));
             this.joining = null;
+            this.sound.connectionEnded();
         }
         this.emit('state', state);
     }
