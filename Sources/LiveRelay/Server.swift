@@ -3,7 +3,7 @@ import LiveRelayWire
 public import Logging
 import Recorder
 import SessionModel
-public import WebSocketCore
+import WebSocketCore
 
 /// The whole server: loops, sockets, classes, stores. Starts, says where it can be reached, and stops in order.
 public final class Server: Sendable {

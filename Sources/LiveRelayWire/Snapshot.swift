@@ -86,10 +86,22 @@ public struct ClassCard: Hashable, Sendable, Codable {
     /// The class with its plan and its state; nil before it was planned.
     public init?(_ session: Session) {
         guard let plan = session.plan else { return nil }
-        id = session.id
+        self.init(
+            id: session.id, plan: plan, phase: session.phase, recordingPause: session.isRecordingPaused,
+            openedAt: session.openedAt, startedAt: session.startedAt, breakStartedAt: session.breakStartedAt,
+            breakMinutes: session.breakMinutes, endedAt: session.endedAt)
+    }
+
+    /// A class from its plan and how it stands.
+    public init(
+        id: SessionID, plan: SessionPlan, phase: Phase, recordingPause: RecordingPauseCause?,
+        openedAt: SessionTime?, startedAt: SessionTime?, breakStartedAt: SessionTime?, breakMinutes: Int?,
+        endedAt: SessionTime?
+    ) {
+        self.id = id
         title = plan.title
         kind = plan.kind
-        phase = session.phase
+        self.phase = phase
         plannedStart = plan.plannedStart
         plannedMinutes = plan.plannedMinutes
         timeZone = plan.timeZone
@@ -98,12 +110,12 @@ public struct ClassCard: Hashable, Sendable, Codable {
         cohort = plan.cohort
         lesson = plan.lesson
         isRecorded = plan.isRecorded
-        recording = plan.isRecorded ? session.isRecordingPaused?.rawValue ?? "on" : "off"
-        openedAt = session.openedAt
-        startedAt = session.startedAt
-        breakStartedAt = session.breakStartedAt
-        breakMinutes = session.breakMinutes
-        endedAt = session.endedAt
+        recording = plan.isRecorded ? recordingPause?.rawValue ?? "on" : "off"
+        self.openedAt = openedAt
+        self.startedAt = startedAt
+        self.breakStartedAt = breakStartedAt
+        self.breakMinutes = breakMinutes
+        self.endedAt = endedAt
     }
 }
 

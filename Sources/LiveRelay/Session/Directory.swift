@@ -29,7 +29,7 @@ struct Directory: ClassDirectory {
                     case .failure(let failure): answer(.failure(ClassDirectoryFailure(failure)))
                     case .success(let files):
                         let hosted = shard.host(header, files, plan: plan, people: people)
-                        hosted.whenDurable { [unowned hosted] isDurable in
+                        hosted.whenDurable { isDurable in
                             answer(isDurable ? hosted.entry : .failure(.storageFailed))
                         }
                     }
@@ -50,11 +50,12 @@ struct Directory: ClassDirectory {
         let page: CataloguePage
         do {
             page = try await relay.catalogue.page(
-                phase: filter.phase, scope: filter.scope.path, offset: offset, limit: limit)
+                CatalogueFilter(phase: filter.phase, scope: filter.scope.path), offset: offset,
+                limit: limit)
         } catch {
             throw .storageFailed
         }
-        return ClassPage(total: page.total, rows: page.rows.compactMap(ClassEntry.init))
+        return ClassPage(total: page.total, rows: page.rows.map(ClassEntry.init))
     }
 
     func entry(_ session: SessionID) async throws(ClassDirectoryFailure) -> ClassEntry {
@@ -164,6 +165,23 @@ extension ClassEntry {
             presence: PresenceCount(
                 present: state.session.presentCount, expected: state.session.expected.count),
             lecturer: lecturer, lecturerName: lecturer.flatMap { state.view.people[$0]?.name })
+    }
+}
+
+extension ClassEntry {
+    init(_ row: CatalogueRow) {
+        self.init(
+            card: ClassCard(row), presence: PresenceCount(present: row.present, expected: row.expected),
+            lecturer: row.plan.lecturer, lecturerName: row.lecturerName)
+    }
+}
+
+extension ClassCard {
+    fileprivate init(_ row: CatalogueRow) {
+        self.init(
+            id: row.session, plan: row.plan, phase: row.phase, recordingPause: row.recordingPause,
+            openedAt: row.openedAt, startedAt: row.startedAt, breakStartedAt: row.breakStartedAt,
+            breakMinutes: row.breakMinutes, endedAt: row.endedAt)
     }
 }
 

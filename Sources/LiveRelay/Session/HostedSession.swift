@@ -24,6 +24,8 @@ final class HostedSession {
     private var nextWaiter = 1
     private var isFlushAwaited = false
     private var isBeating = false
+    /// Whether something happened that the index of classes does not know yet.
+    private var isIndexDue = true
     private var interruptions: [SessionTime] = []
 
     private var relay: Relay { shard.relay }
@@ -118,8 +120,17 @@ final class HostedSession {
             host.beat(tracks: tracks, now: core.now)
             recording?.beat()
             perform()
+            tellIndex()
             retireOrGoOn()
         }
+    }
+
+    /// At most once a beat, so that a storm of joins costs the index one row.
+    private func tellIndex() {
+        guard isIndexDue, host.isSettled else { return }
+        isIndexDue = false
+        let lecturer = host.session.plan?.lecturer.flatMap { host.view.people[$0]?.name }
+        if let row = CatalogueRow(header, host.session, lecturerName: lecturer) { relay.index(row) }
     }
 
     private func retireOrGoOn() {
@@ -135,7 +146,7 @@ final class HostedSession {
         let relay = relay
         let id = id
         relay.files.submit {
-            relay.signHead(of: id)
+            relay.conclude(id)
         }
         shard.retire(id)
     }
@@ -261,7 +272,7 @@ final class HostedSession {
             }
             follow(commit.events)
         case .deliver(let deliveries): deliver(deliveries)
-        case .durable(let events): relay.index(host.session, durable: events, header: header)
+        case .durable: isIndexDue = true
         case .abandon(let waiter): waiters.removeValue(forKey: waiter)?(false)
         case .readBack(let isOutcomeUnknown): readBack(isOutcomeUnknown)
         }
