@@ -282,6 +282,9 @@ export class ClassSound extends EventTarget {
      * @param {Record<string, any>} message
      */
     follow(message) {
+        if (message.type === 'hello' && message.isMuted === true && this.microphoneState === 'open') {
+            this.muteMicrophone(true);
+        }
         const event = message.type === 'event' ? message.event : null;
         const seat = this.connection.hello?.seat;
         if (event === null || event === undefined || event.seat !== seat) {

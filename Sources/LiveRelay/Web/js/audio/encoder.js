@@ -35,7 +35,10 @@ export function encoderConfiguration(sampleRate, bitrate) {
     };
 }
 
-/** @typedef {{captureTime: number, sequence: number}} FrameTime */
+/**
+ * When a frame was captured, in samples of session time and by its number, and whether nobody spoke in it.
+ * @typedef {{captureTime: number, sequence: number, isQuiet: boolean}} FrameTime
+ */
 
 export class OpusEncoder {
     /**

@@ -15,6 +15,15 @@ export function levelOfMeanSquare(meanSquare) {
     return Math.min(1, Math.max(0, 1 - decibels / FLOOR_DECIBELS));
 }
 
+/** @param {Float32Array} samples */
+export function meanSquare(samples) {
+    let sum = 0;
+    for (let index = 0; index < samples.length; index += 1) {
+        sum += samples[index] * samples[index];
+    }
+    return samples.length === 0 ? 0 : sum / samples.length;
+}
+
 /** Gathers samples until a level is asked for. */
 export class LevelMeter {
     constructor() {

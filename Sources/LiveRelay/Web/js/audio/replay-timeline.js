@@ -32,9 +32,8 @@ export class ReplayTimeline {
             .map((segment) => {
                 const {track, start} = segment;
                 const urls = segment.urls ?? (segment.url === undefined ? [] : [segment.url]);
-                return {
-                    key: `${track}:${start}:${urls[0]}`, urls, track, start, end: start + Math.max(0, segment.duration),
-                };
+                const end = start + Math.max(0, segment.duration);
+                return {key: `${track}:${start}:${urls[0]}`, urls, track, start, end};
             })
             .filter((segment) => segment.urls.length > 0 && segment.end > segment.start)
             .sort((a, b) => a.start - b.start);

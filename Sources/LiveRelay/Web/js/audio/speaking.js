@@ -1,7 +1,7 @@
 // The worker's half of speaking: blocks from the microphone in, audio messages out, and everything kept that
 // is not yet on the relay's disk.
 
-import {LevelMeter} from './level.js';
+import {LevelMeter, meanSquare} from './level.js';
 import {CaptureTimeline} from './capture-timeline.js';
 import {OpusEncoder} from './encoder.js';
 import {Publication} from './publication.js';
@@ -15,6 +15,8 @@ const RESEND_BUFFERED_BYTES_MAX = 2000;
 const ENCODER_FAILURE_COUNT_MAX = 3;
 /** A frame without sound: the TOC byte of a 20 ms hybrid mono packet alone (RFC 6716 §3.1). */
 const NO_SOUND = new Uint8Array([0x78]);
+/** A frame softer than −50 dB of full scale is marked as quiet, so that the relay notices a dead microphone. */
+const QUIET_MEAN_SQUARE = 1e-5;
 /** Blocks come every 10 ms, levels go to the page every 100 ms. */
 const BLOCKS_PER_LEVEL = 10;
 /** A block that waited longer than this between two threads has a wrong stamp. */
@@ -42,6 +44,7 @@ export class Speaking {
         this.isEnabled = false;
         /** Sound flows only while the class is live: nothing said in a break leaves the page. */
         this.isLive = true;
+        this.isRecorded = true;
         this.bitrate = 0;
         this.sampleRate = 48000;
         this.failures = 0;
@@ -99,6 +102,7 @@ export class Speaking {
         }
         this.retirePublication();
         this.publication = new Publication(track, run, this.bitrate, this.timeline?.sequence ?? 0);
+        this.publication.isKept = this.isRecorded;
         this.isEnabled = true;
     }
 
@@ -130,6 +134,10 @@ export class Speaking {
     follow(message) {
         if (message.type === 'snapshot' && typeof message.class?.phase === 'string') {
             this.isLive = message.class.phase === 'live';
+            this.isRecorded = message.class.isRecorded !== false;
+            if (this.publication !== null) {
+                this.publication.isKept = this.isRecorded;
+            }
         } else if (message.type === 'event') {
             const type = message.event?.type;
             if (type === 'started' || type === 'breakEnded') {
@@ -188,9 +196,9 @@ export class Speaking {
                 continue;
             }
             if (this.isMuted) {
-                this.send(NO_SOUND, time);
+                this.send(NO_SOUND, {...time, isQuiet: true});
             } else {
-                this.encoder?.encode(frame, time);
+                this.encoder?.encode(frame, {...time, isQuiet: meanSquare(frame) < QUIET_MEAN_SQUARE});
             }
         }
     }
@@ -199,10 +207,10 @@ export class Speaking {
      * @param {Uint8Array} packet
      * @param {import('./encoder.js').FrameTime} time
      */
-    send(packet, {sequence, captureTime}) {
+    send(packet, time) {
         const socket = this.options.socket();
         const state = {open: socket.open && this.isEnabled, bufferedBytes: socket.bufferedBytes};
-        const message = this.publication?.publish(packet, sequence, captureTime, state) ?? null;
+        const message = this.publication?.publish(packet, time, state) ?? null;
         if (message !== null) {
             this.options.send(message);
         }

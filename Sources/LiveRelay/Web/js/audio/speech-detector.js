@@ -1,5 +1,7 @@
 // Notices speech at a microphone that is muted. Pure: time comes in as an argument.
 
+import {meanSquare} from './level.js';
+
 /** Softer than −45 dB of full scale nobody speaks to this microphone. */
 const MEAN_SQUARE_MIN = 10 ** -4.5;
 /** Speech stands 12 dB above the noise of the room. */
@@ -26,13 +28,9 @@ export class SpeechDetector {
      * @returns {boolean} true when speech was noticed, at most once per pause
      */
     hears(block, milliseconds, now) {
-        let sum = 0;
-        for (let index = 0; index < block.length; index += 1) {
-            sum += block[index] * block[index];
-        }
-        const meanSquare = block.length === 0 ? 0 : sum / block.length;
-        this.noise = Math.max(1e-9, Math.min(this.noise * NOISE_RISE, meanSquare));
-        const isLoud = meanSquare > MEAN_SQUARE_MIN && meanSquare > this.noise * ABOVE_NOISE;
+        const loudness = meanSquare(block);
+        this.noise = Math.max(1e-9, Math.min(this.noise * NOISE_RISE, loudness));
+        const isLoud = loudness > MEAN_SQUARE_MIN && loudness > this.noise * ABOVE_NOISE;
         this.loudMilliseconds = isLoud
             ? this.loudMilliseconds + milliseconds
             : Math.max(0, this.loudMilliseconds - milliseconds * LOUD_DECAY);

@@ -31,7 +31,7 @@ const TOC_STEREO_BIT = 0x04;
 /**
  * @typedef {object} AudioMessage
  * @property {number} kind KIND_AUDIO or KIND_PROBE
- * @property {boolean} silent nobody speaks on this track; no packets follow
+ * @property {boolean} silent nobody speaks; without packets it stands for silence until the next message
  * @property {boolean} forTheRecord sent again after an interruption, to be recorded and not heard
  * @property {number} track
  * @property {number} run
