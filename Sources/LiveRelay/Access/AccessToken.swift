@@ -35,7 +35,8 @@ public struct AccessTokens: Sendable {
         return await AccessTokens(key: key)
     }
 
-    /// Three pieces of base64url (RFC 7515 §7.1) and nothing else, so that a token is safe wherever it is written.
+    /// Three pieces of base64url (RFC 7515 §7.1) and nothing else, so that a token is safe wherever it is
+    /// written.
     private static func isCompact(_ token: String) -> Bool {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 3 && parts.allSatisfy { Secret.bytes(base64URL: String($0))?.isEmpty == false }

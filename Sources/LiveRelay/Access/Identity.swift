@@ -23,7 +23,7 @@ public struct Identity: Sendable {
     /// Opens the store at a path, makes it where there is none and brings an older one up to date.
     public init(path: String) throws(IdentityFailure) {
         store = try Self.storage {
-            var configuration = Configuration()
+            var configuration = GRDB.Configuration()
             configuration.label = "liverelay.identity"
             configuration.foreignKeysEnabled = true
             configuration.busyMode = .timeout(Self.busySeconds)
