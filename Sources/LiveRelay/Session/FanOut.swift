@@ -20,7 +20,13 @@ final class FanOut {
     private var groups: [Group: ContiguousArray<Connection>] = [:]
     private unowned let core: LoopCore
 
-    init(core: LoopCore) { self.core = core }
+    private let isGone: (ConnectionID) -> Void
+
+    /// `isGone` hears of members whose socket went away while they were at the door.
+    init(core: LoopCore, isGone: @escaping (ConnectionID) -> Void) {
+        self.core = core
+        self.isGone = isGone
+    }
 
     /// Whether nobody of the class is on this loop.
     var isEmpty: Bool { members.isEmpty }
@@ -64,7 +70,9 @@ final class FanOut {
     }
 
     private func admit(_ member: Member, _ greeting: [SharedFrame]) {
-        guard let connection = core.connection(member.connection) else { return }
+        guard let connection = core.connection(member.connection), connection.isOpen else {
+            return isGone(member.connection)
+        }
         for frame in greeting { connection.send(frame, .control) }
         if members.updateValue((member, connection), forKey: member.connection) == nil {
             order.append(member.connection)

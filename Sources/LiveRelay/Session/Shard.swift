@@ -37,7 +37,10 @@ final class Shard {
     /// The members of a class on this loop.
     func fanOut(_ session: SessionID) -> FanOut {
         if let known = fanOuts[session] { return known }
-        let made = FanOut(core: core)
+        let relay = relay
+        let made = FanOut(core: core) { connection in
+            relay.onHome(session) { $0.sessions[session]?.disconnected(connection, cause: .network) }
+        }
         fanOuts[session] = made
         return made
     }
