@@ -125,6 +125,7 @@ export default {
     'invite.copyByHand': 'Please copy the invitation by hand',
 
     // Banners
+    'banner.title': 'Notices',
     'banner.reconnecting': 'Offline for {count} s, reconnecting… ',
     'banner.queued': '{count} chat {count|entry|entries} will be sent once you are back.',
     'banner.soundBlocked': 'The browser has paused the sound.',
@@ -300,6 +301,7 @@ export default {
     // Keys
     'dock.volume': 'Listening volume',
     'dock.keys': 'Keys',
+    'dock.more': 'More',
     'dock.leave': 'Leave',
     'keys.title': 'Keys',
     'keys.on': 'Use single-letter keys (never while typing)',

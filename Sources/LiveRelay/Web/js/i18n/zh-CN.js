@@ -125,6 +125,7 @@ export default {
     'invite.copyByHand': '请手动复制邀请',
 
     // 提示 / banners
+    'banner.title': '重要提示',
     'banner.reconnecting': '连接中断 {count} 秒，正在重连…',
     'banner.queued': '{count} 条聊天会在连上后发送。',
     'banner.soundBlocked': '浏览器暂停了声音。',
@@ -300,6 +301,7 @@ export default {
     // 快捷键 / keys
     'dock.volume': '收听音量',
     'dock.keys': '快捷键',
+    'dock.more': '更多',
     'dock.leave': '离开',
     'keys.title': '快捷键',
     'keys.on': '启用单键快捷键（输入文字时不起作用）',

@@ -183,7 +183,10 @@ setInterval(() => {
     view ? store.touch() : landing?.update(landing.plan);
 }, 1000);
 listenForKeys({actions, view: () => view});
-onLanguage(() => draw());
+onLanguage(() => {
+    document.querySelector('dialog[open]')?.close('no');
+    draw();
+});
 
 function waitAtDoor() {
     put(screenElement({title: t('door.title'), text: t('door.text'), iconName: 'clock-history', tone: 'info'}));

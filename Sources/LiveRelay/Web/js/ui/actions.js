@@ -1,12 +1,13 @@
 // What a person can do in class. Every action ends in a visible result or in words that say why not.
 
-import {element} from '../lib/dom.js';
+import {element, parts} from '../lib/dom.js';
 import {html} from '../lib/html.js';
 import {lastingStorage} from '../lib/storage.js';
 import {codeText, t} from '../i18n/i18n.js';
 import {classCode} from '../i18n/format.js';
 import {openPoll} from '../model/selectors.js';
 import {askFirst} from './dialog.js';
+import {preferencesElement} from './preferences.js';
 import {askForKeys} from './shortcuts.js';
 import {toast} from './toast.js';
 
@@ -281,6 +282,25 @@ export class Actions {
             return undefined;
         }
         return microphoneState === 'opening' ? undefined : this.openMicrophone();
+    }
+
+    /** What has no place in the narrow bar of a phone. */
+    async more() {
+        const content = element(html`
+            <div class="stack"><label class="field"><span class="label">${t('dock.volume')}</span>
+                <input class="input" type="range" min="0" max="100" value="${Math.round(this.sound.volume * 100)}"
+                    data-part="volume"></label><div data-part="preferences"></div></div>`);
+        const {volume, preferences} = parts(content);
+        volume.addEventListener('input', () => {
+            this.sound.volume = Number(volume.value) / 100;
+        });
+        preferences.append(preferencesElement());
+        const fields = await askFirst({
+            title: t('dock.more'), content, yes: t('dock.leave'), no: t('dialog.done'), kind: 'danger',
+        });
+        if (fields) {
+            await this.leave();
+        }
     }
 
     keys() {

@@ -16,7 +16,7 @@ export class Banners {
     /** @param {import('./class-view.js').Desk} desk */
     constructor(desk) {
         this.desk = desk;
-        this.element = element(html`<div class="banners"></div>`);
+        this.element = element(html`<section class="banners" aria-label="${t('banner.title')}"></section>`);
         this.mutedSpeechUntil = 0;
         this.said = new Set();
         desk.connection.sound.addEventListener('speech-while-muted', () => {
@@ -77,7 +77,7 @@ export class Banners {
         if (microphone.state === 'muted' && performance.now() < this.mutedSpeechUntil) {
             add('muted-speech', 'hand', t('banner.mutedSpeech'));
         }
-        if (session.me?.isMuted) {
+        if (session.me?.isMuted && (session.me.isSpeaking || session.me.role !== 'participant')) {
             add('muted', 'hand', t('banner.mutedByStaff'));
         }
         return banners;

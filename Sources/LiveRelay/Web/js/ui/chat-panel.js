@@ -20,10 +20,13 @@ export class ChatPanel {
         this.isAtEnd = true;
         this.unread = 0;
         this.newest = null;
+        // In a large lecture nobody could listen to the lecturer and to every line of chat.
+        const isLarge = session.class?.kind === 'largeLecture';
         this.element = element(html`
             <div class="chat">
                 <div class="chat-scroll" data-part="scroll" tabindex="0" role="region" aria-label="${t('chat.title')}">
-                    <ol class="chat-log" role="log" aria-live="off" aria-label="${t('chat.title')}" data-part="log"></ol>
+                    <div role="log" aria-live="${isLarge ? 'off' : 'polite'}" aria-label="${t('chat.title')}">
+                        <ol class="chat-log" data-part="log"></ol></div>
                     <ol class="chat-log" data-part="outbox" aria-label="${t('chat.outbox')}"></ol>
                     <p class="empty" data-part="empty">${t('chat.empty')}</p>
                 </div>

@@ -59,7 +59,7 @@ export class ClassHeader {
         text(this.parts.code, classCode(code));
         show(this.parts.invitation, this.staff && code !== '' && held.phase !== 'ended');
         this.updatePhase(session);
-        this.updateRecording(held.recording);
+        this.updateRecording(held);
         fill(this.parts.present, html`${icon('people-fill')}<span>${presence.expected > 0
             ? t('header.presentOf', {present: whole(presence.present), expected: whole(presence.expected)})
             : t('header.present', {count: whole(presence.present)})}</span>`);
@@ -78,14 +78,14 @@ export class ClassHeader {
             ${time !== null && html`<time>${clock(time)}</time>`}`);
     }
 
-    updateRecording(recording) {
+    updateRecording({recording, phase}) {
         const pill = this.parts.recording;
         const isPaused = recording !== 'on' && recording !== 'off';
         attribute(pill, 'data-tone', isPaused ? 'hand' : '');
         const key = `recording.${recording}`;
         fill(pill, html`${icon(isPaused ? 'pause-circle-fill' : 'record-circle')}<span>${
             t(has(key) ? key : 'recording.failed')}</span>`);
-        show(pill, this.staff || isPaused || recording === 'on');
+        show(pill, phase !== 'ended' && (this.staff || isPaused || recording === 'on'));
     }
 
     updateNetwork(line, roundTrip) {

@@ -34,6 +34,8 @@ export class Dock {
                     ${icon('patch-question')}<span>${t('dock.keys')}</span></button>
                 <button type="button" class="button" data-kind="quiet" data-act="leave" data-part="leave">
                     ${icon('box-arrow-right')}<span>${t('dock.leave')}</span></button>
+                <button type="button" class="button" data-kind="quiet" data-act="more">
+                    ${icon('three-dots')}<span>${t('dock.more')}</span></button>
             </footer>`);
         this.parts = parts(this.element);
         this.wasFirst = false;

@@ -21,7 +21,7 @@ export class HandQueue {
                     <span data-part="title"></span></h2>
                     ${canCall && html`<button type="button" class="button" data-kind="quiet" data-part="all">
                         ${t('hand.lowerAll')}</button>`}</header>
-                <ol data-part="list"></ol>
+                <ol data-part="list" tabindex="0" aria-labelledby="hands-title"></ol>
                 <p class="muted hands-empty" data-part="empty">${t('hand.none')}</p>
             </section>`);
         this.parts = parts(this.element);

@@ -157,7 +157,7 @@ function table(report) {
         return html`<p class="card empty">${t('report.noPeople')}</p>`;
     }
     return html`
-        <section class="card report-section" aria-labelledby="people-title">
+        <section class="card report-section">
             <h2 id="people-title">${t('report.people')}</h2>
             <p><small>${t('report.hoursNote')}</small></p>
             <div class="report-scroll" role="region" tabindex="0" aria-labelledby="people-title">

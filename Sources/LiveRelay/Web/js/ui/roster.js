@@ -35,14 +35,26 @@ export class Roster {
             clearTimeout(this.timer);
             this.timer = setTimeout(() => this.find(0), SEARCH_PAUSE_MILLISECONDS);
         });
+        this.element.addEventListener('focusin', (event) => this.closeOthers(event));
+        this.element.addEventListener('click', (event) => this.closeOthers(event));
         onAct(this.element, (act, target) => {
             if (act === 'more') {
                 this.find(this.found.rows.length);
             } else {
                 const row = target.closest('[data-key]');
+                target.closest('details').open = false;
                 desk.actions[act](row.dataset.seat, row.querySelector('[data-part="name"]').textContent);
             }
         });
+    }
+
+    /** Only one menu is open at a time. @param {Event} event */
+    closeOthers(event) {
+        for (const menu of this.parts.list.querySelectorAll('details[open]')) {
+            if (!menu.contains(/** @type {Node} */ (event.target))) {
+                menu.open = false;
+            }
+        }
     }
 
     focus() {
