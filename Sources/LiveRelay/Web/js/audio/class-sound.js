@@ -14,9 +14,9 @@ const REPORTS_PER_LATENCY = 50;
 const TAP_SECONDS_MAX = 120;
 
 /**
- * Events (CustomEvent): `output` {state}; `levels` {output, microphone, tracks}; `playback` {state, delay,
- * gaps};
- * `microphone` {state, code, track, run}; `speech-while-muted`.
+ * Events (CustomEvent): `output` {state}; `levels` {output, microphone, tracks};
+ * `playback` {state: 'playing' | 'hidden' | 'notPlaying', reason, delay, gaps};
+ * `microphone` {state, code, track, run, byStaff}; `speech-while-muted`.
  */
 export class ClassSound extends EventTarget {
     /** @param {import('../protocol/connection.js').ClassConnection} connection */
@@ -292,16 +292,16 @@ export class ClassSound extends EventTarget {
         }
         if (event.type === 'muted' && this.microphoneState === 'open') {
             this.muteMicrophone(true);
-            this.emit('microphone', {state: 'muted', code: 'mutedByStaff'});
+            this.emit('microphone', {state: 'muted', code: '', byStaff: true});
         } else if (event.type === 'turnEnded' && this.microphoneState !== 'closed') {
-            this.releaseMicrophone('turnEnded');
+            this.releaseMicrophone('trackClosed');
         }
     }
 
     /** No way back into class: the device is let go, and its light goes out. */
     connectionEnded() {
         if (this.microphoneState !== 'closed') {
-            this.releaseMicrophone('connectionEnded');
+            this.releaseMicrophone('');
         }
     }
 
@@ -325,7 +325,7 @@ export class ClassSound extends EventTarget {
                 this.emit('speech-while-muted', {});
                 break;
             case 'playback':
-                this.emit('playback', notice.report);
+                this.emit('playback', playbackOfPage(notice.report));
                 break;
         }
     }
@@ -385,6 +385,15 @@ export class ClassSound extends EventTarget {
     emit(type, detail) {
         this.dispatchEvent(new CustomEvent(type, {detail}));
     }
+}
+
+/**
+ * The wire knows six states; a page asks first whether there is sound, then why not.
+ * @param {import('./playback-status.js').PlaybackReport} report
+ */
+function playbackOfPage({state, delay, gaps}) {
+    const isHeard = state === 'playing' || state === 'hidden';
+    return {state: isHeard ? state : 'notPlaying', reason: isHeard ? null : state, delay, gaps};
 }
 
 /**
