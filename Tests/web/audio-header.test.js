@@ -16,7 +16,9 @@ test('a message comes back as it was written', () => {
 });
 
 test('the bytes stand in network order at their places', () => {
-    const bytes = encodeAudioMessage({track: 0x0102, run: 0x03040506, sequence: 0x0708090a, captureTime: 0x0b0c, packets: [PACKET]});
+    const bytes = encodeAudioMessage({
+        track: 0x0102, run: 0x03040506, sequence: 0x0708090a, captureTime: 0x0b0c, packets: [PACKET],
+    });
     assert.deepEqual([...bytes], [
         0x11, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 0, 0, 0, 0, 0, 0x0b, 0x0c, 1, 0, 4, 0x78, 1, 2, 3,
     ]);

@@ -18,13 +18,22 @@ class Line {
 
     note(effects) {
         for (const effect of effects) {
+            const {answer} = effect;
             switch (effect.effect) {
                 case 'open': this.words.push(`open ${effect.socket}`); break;
                 case 'close': this.words.push(`close ${effect.socket}`); break;
-                case 'send': this.words.push(`${effect.socket} ← ${JSON.parse(effect.text).type}`); this.sent = JSON.parse(effect.text); break;
-                case 'state': this.words.push(`${effect.state.state} ${effect.state.code}`.trim()); this.state = effect.state; break;
+                case 'send':
+                    this.sent = JSON.parse(effect.text);
+                    this.words.push(`${effect.socket} ← ${this.sent.type}`);
+                    break;
+                case 'state':
+                    this.state = effect.state;
+                    this.words.push(`${effect.state.state} ${effect.state.code}`.trim());
+                    break;
                 case 'deliver': this.words.push(`deliver ${effect.message.type}`); break;
-                case 'settle': this.words.push(`settle ${effect.request} ${effect.answer.accepted ? effect.answer.n : effect.answer.code}`); break;
+                case 'settle':
+                    this.words.push(`settle ${effect.request} ${answer.accepted ? answer.n : answer.code}`);
+                    break;
                 case 'line': this.words.push(effect.online ? 'line up' : 'line down'); break;
                 case 'roundTrip': this.words.push(`round trip ${effect.milliseconds}`); break;
             }
@@ -178,7 +187,8 @@ test('a command survives the line and goes out again under its id', () => {
         ['line up', 'online', '2 ← postChat', '2 ← raiseHand', 'deliver hello']);
     assert.deepEqual(line.hear(2, {type: 'accepted', id, n: 44}), ['settle 1 44']);
     assert.deepEqual(line.hear(2, {type: 'accepted', id, n: 44}), [], 'answered twice, settled once');
-    assert.deepEqual(line.hear(2, {type: 'rejected', id: 'p-2', code: 'handAlreadyRaised'}), ['settle 2 handAlreadyRaised']);
+    const rejected = {type: 'rejected', id: 'p-2', code: 'handAlreadyRaised'};
+    assert.deepEqual(line.hear(2, rejected), ['settle 2 handAlreadyRaised']);
 });
 
 test('a command without an answer is told so after 20 s', () => {
@@ -276,7 +286,11 @@ test('whatever happens in whatever order, the machine rests and holds one socket
                 () => line.machine.socketOpened(socket, line.now),
                 () => line.machine.socketText(socket, JSON.stringify({...HELLO, t: line.now}), line.now),
                 () => line.machine.socketText(socket, JSON.stringify(SNAPSHOT), line.now),
-                () => { open.delete(socket); return line.machine.socketClosed(socket, [1006, 4000, 4001, 4504, 4005][Math.floor(random() * 5)], line.now); },
+                () => {
+                    open.delete(socket);
+                    const code = [1006, 4000, 4001, 4504, 4005][Math.floor(random() * 5)];
+                    return line.machine.socketClosed(socket, code, line.now);
+                },
                 () => line.machine.command(step + 1, 'raiseHand', {}, line.now),
                 () => { line.machine.socketAudio(socket, random() < 0.5, line.now); return []; },
                 () => line.machine.networkBack(line.now),

@@ -3,7 +3,9 @@ import {test} from 'node:test';
 import {Arrival} from '../../Sources/LiveRelay/Web/js/audio/arrival.js';
 import {PlaybackStatus} from '../../Sources/LiveRelay/Web/js/audio/playback-status.js';
 import {ReplayTimeline} from '../../Sources/LiveRelay/Web/js/audio/replay-timeline.js';
-import {missingForConnection, missingForListening, missingForSpeaking} from '../../Sources/LiveRelay/Web/js/audio/support.js';
+import {
+    missingForConnection, missingForListening, missingForSpeaking,
+} from '../../Sources/LiveRelay/Web/js/audio/support.js';
 
 const PACKET = new Uint8Array([0x78, 1]);
 const message = (sequence, count = 1, captureTime = sequence * 960) => ({
@@ -13,7 +15,10 @@ const message = (sequence, count = 1, captureTime = sequence * 960) => ({
 
 test('packets are taken once, holes are counted', () => {
     const arrival = new Arrival(1);
-    const media = (sequence, count, now) => arrival.take(message(sequence, count), now).packets.map((packet) => packet.media / 960);
+    const media = (sequence, count, now) => {
+        const {packets} = arrival.take(message(sequence, count), now);
+        return packets.map((packet) => packet.media / 960);
+    };
     assert.deepEqual(media(0, 3, 100), [0, 1, 2]);
     assert.deepEqual(media(2, 3, 160), [3, 4], 'the first is known');
     assert.deepEqual(media(1, 2, 170), [], 'all are known');
@@ -101,7 +106,8 @@ test('a browser says what it lacks', () => {
     };
     assert.deepEqual(missingForSpeaking(whole), []);
     assert.deepEqual(missingForListening({...whole, AudioDecoder: undefined}), ['audioDecoder']);
-    assert.deepEqual(missingForSpeaking({...whole, AudioEncoder: undefined, navigator: {}}), ['audioEncoder', 'mediaDevices']);
+    const deaf = {...whole, AudioEncoder: undefined, navigator: {}};
+    assert.deepEqual(missingForSpeaking(deaf), ['audioEncoder', 'mediaDevices']);
     assert.deepEqual(missingForConnection({...whole, isSecureContext: false}), []);
     assert.deepEqual(missingForListening({...whole, isSecureContext: false}), ['secureContext']);
     assert.deepEqual(missingForConnection({}), ['webSocket', 'moduleWorker']);
