@@ -17,7 +17,7 @@ extension SessionHost {
             return answer(
                 .accepted(accepted(id, asked, n: n, by: attendee.seat)), connection, counted: id)
         }
-        if votesTaken[attendee.seat]?.contains(id) == true {
+        if votesTaken[attendee.seat]?[id] != nil {
             return answer(.accepted(Accepted(id: id, n: nil)), connection, counted: id)
         }
         do {
@@ -72,7 +72,7 @@ extension SessionHost {
         let before = session.lastN
         try decide(command, by: .seat(seat), at: time, cause: id, texts: texts)
         guard session.lastN > before else {
-            if case .vote = asked { votesTaken[seat, default: []].insert(id) }
+            if case .vote(let poll, _) = asked { votesTaken[seat, default: [:]][id] = poll }
             return nil
         }
         return session.lastN
@@ -118,16 +118,21 @@ extension SessionHost {
     /// Staff look for people.
     func findPeople(_ id: CommandID, search: String, offset: Int, from connection: ConnectionID) {
         guard let attendee = attendees[connection], let seat = session.seat(attendee.seat) else { return }
+        guard isRunning else { return postpone(id, to: connection) }
+        guard attendee.commandsInFlight < SessionLimits.commandsInFlightCountMaximum else {
+            return answer(.rejected(id, .tooManyInFlight), connection)
+        }
+        attendees[connection]?.commandsInFlight += 1
         let viewpoint = Viewpoint(seat.role)
         guard viewpoint.seesStaffMatters else {
-            return answer(.rejected(id, .notPermitted), connection)
+            return answer(.rejected(id, .notPermitted), connection, counted: id)
         }
         guard search.count <= WireLimits.searchCharactersMaximum else {
-            return answer(.rejected(id, .textTooLong), connection)
+            return answer(.rejected(id, .textTooLong), connection, counted: id)
         }
         let page = view.people(
             matching: search, offset: offset, in: session, for: viewpoint, id: id)
-        answer(.people(page), connection)
+        answer(.people(page), connection, counted: id)
     }
 
     /// A learner tells whether the class is heard.

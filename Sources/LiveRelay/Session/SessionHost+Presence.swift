@@ -136,6 +136,11 @@ extension SessionHost {
     /// A member shows other panels; what a newly shown one missed comes as a snapshot.
     func show(_ panels: Set<Panel>, on connection: ConnectionID, now: UInt64) {
         guard let attendee = attendees[connection], let seat = session.seat(attendee.seat) else { return }
+        guard isRunning else {
+            // There is nothing true to show until the log was read.
+            forget(connection)
+            return sendNow(.dismiss(connection, .storageFailed))
+        }
         let isMore = !panels.subtracting(attendee.panels).isEmpty
         attendees[connection]?.panels = panels
         post(.panels(connection, panels))

@@ -16,8 +16,10 @@ struct Pulse {
     var handsMoved = false
     /// The place that each seat with a raised hand was told last.
     var positionsTold: [SeatID: Int] = [:]
-    /// The last digest that was true when everything was on disk.
-    var lastDigest: Digest?
+    /// The last digest that went out.
+    private(set) var lastDigest: Digest?
+    /// A digest that waits for the disk.
+    private(set) var waitingDigest: Digest?
 
     mutating func note(_ report: PlaybackReport, of seat: SeatID) {
         reports[seat] = report
@@ -30,41 +32,53 @@ struct Pulse {
     }
 
     mutating func forget(_ seat: SeatID) { reports[seat] = nil }
+
+    mutating func digestWaits(_ digest: Digest) { waitingDigest = digest }
+
+    mutating func digestLeaves() {
+        lastDigest = waitingDigest
+        waitingDigest = nil
+    }
+
+    /// What waited speaks of a state that is no more: digests are made anew, places are told anew.
+    mutating func discardWhatWaits() {
+        waitingDigest = nil
+        handsMoved = true
+        positionsTold = positionsTold.mapValues { _ in 0 }
+    }
 }
 
 extension SessionHost {
     /// Once a period: time passes, counters go out. `tracks` is what the relay itself hears.
     func beat(tracks: [HeardTrack], now: UInt64) {
-        guard isRunning else { return }
         let time = time(now)
+        guard isRunning else { return tellAgain(at: time) }
         if let deadline = session.nextDeadline, deadline <= time {
             // Refused when nothing is due after all.
             decideIfAllowed(.passTime, by: .relay, at: time)
         }
         interruptOrphans(at: time)
         tellPositions()
-        guard isSettled else {
-            // The disk is slow: what was true stays true, and the sign of life must not wait.
-            return tellAgain(at: time)
-        }
+        // The disk is slow: what was true stays true, and the sign of life must not wait.
+        guard pulse.waitingDigest == nil else { return tellAgain(at: time) }
         let fresh = digest(tracks: tracks, at: time)
-        pulse.lastDigest = fresh
-        tell(fresh)
+        pulse.digestWaits(fresh)
+        post(delivery(of: fresh))
     }
 
-    private func tell(_ digest: Digest) {
+    private func delivery(of digest: Digest) -> Delivery {
         var others = digest
         others.heard = nil
-        sendNow(
-            .digest(
-                staff: ServerMessage.digest(digest).frame, others: ServerMessage.digest(others).frame))
+        return .digest(
+            staff: ServerMessage.digest(digest).frame, others: ServerMessage.digest(others).frame)
     }
 
     private func tellAgain(at time: SessionTime) {
         guard var digest = pulse.lastDigest else { return }
         digest.t = time
         digest.wall = surroundings.clock.wall(at: time)
-        tell(digest)
+        digest.heard?.gaps = 0
+        sendNow(delivery(of: digest))
     }
 
     /// Seats that count as connected but have no socket: their interruption could not be written when it happened.

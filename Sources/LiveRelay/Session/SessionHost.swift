@@ -84,7 +84,7 @@ final class SessionHost {
     private var durableTicket = 0
     private var effects: [Effect] = []
     /// Anonymous votes leave no trace in the log, so the answer to a vote that is sent again is kept here.
-    var votesTaken: [SeatID: Set<CommandID>] = [:]
+    var votesTaken: [SeatID: [CommandID: PollID]] = [:]
 
     /// A class as it was recovered; `session` has all events applied.
     init(
@@ -184,7 +184,8 @@ final class SessionHost {
         case .settle(let connection, _): attendees[connection]?.commandsInFlight -= 1
         case .admit(let member, _): attendees[member.connection]?.isAdmitted = true
         case .dismiss(let connection, _): forget(connection)
-        case .broadcast, .digest, .send, .panels, .conclude: break
+        case .digest: pulse.digestLeaves()
+        case .broadcast, .send, .panels, .conclude: break
         }
     }
 
@@ -232,20 +233,28 @@ final class SessionHost {
         durableTicket = lastTicket
         for delivery in outbox.discard() {
             switch delivery {
-            case .admit(let member, _):
-                deliveries.append(.dismiss(member.connection, .storageFailed))
-                forget(member.connection)
-            case .dismiss: deliveries.append(delivery)
+            case .admit(let member, _): deliveries.append(sendAway(member.connection))
+            // What the newly shown panels missed is discarded too.
+            case .panels(let connection, _): deliveries.append(sendAway(connection))
+            case .dismiss(let connection, let code):
+                deliveries.append(.dismiss(connection, code.speaksOfTheHead ? .storageFailed : code))
             case .conclude(let waiter): effects.append(.abandon(waiter))
             case .settle(let connection, let id):
                 // Whatever the answer was, it spoke of a state that is no more.
                 attendees[connection]?.commandsInFlight -= 1
                 deliveries.append(.send(refusal(of: id, cause), to: connection))
-            case .broadcast, .digest, .send, .panels: break
+            case .broadcast, .digest, .send: break
             }
         }
+        pulse.discardWhatWaits()
         if !deliveries.isEmpty { effects.append(.deliver(deliveries)) }
         effects.append(.readBack(isOutcomeUnknown: failure.isOutcomeUnknown))
+    }
+
+    /// Somebody who waited for a picture of the discarded head comes back for a true one.
+    private func sendAway(_ connection: ConnectionID) -> Delivery {
+        forget(connection)
+        return .dismiss(connection, .storageFailed)
     }
 
     private func refusal(of id: CommandID, _ cause: RebuildCause) -> SharedFrame {
@@ -271,6 +280,9 @@ final class SessionHost {
         durableN = session.lastN
         recent = RecentEvents(beginsAfter: session.lastN)
         snapshots = [:]
+        for (seat, votes) in votesTaken {
+            votesTaken[seat] = votes.filter { session.poll($0.value)?.hasVoted(seat) ?? false }
+        }
         state = .running
     }
 
@@ -289,6 +301,11 @@ final class SessionHost {
         connectionsBySeat[attendee.seat]?.removeAll { $0 == connection }
         if connectionsBySeat[attendee.seat]?.isEmpty == true { connectionsBySeat[attendee.seat] = nil }
     }
+}
+
+extension DisconnectCode {
+    /// Whether it tells what became of somebody in class, so that it is no longer true once the head is discarded.
+    fileprivate var speaksOfTheHead: Bool { self != .replaced && self != .audioInvalid }
 }
 
 extension EventLogFailure {
