@@ -61,7 +61,8 @@ extension Catalogue {
             recordingPause TEXT,
             lecturerName TEXT,
             present INTEGER NOT NULL,
-            expected INTEGER NOT NULL
+            expected INTEGER NOT NULL,
+            rank INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX session_start ON session (plannedStart DESC, id);
         CREATE INDEX session_phase ON session (phase);

@@ -16,6 +16,7 @@ extension CatalogueRow {
             self.plan.plannedStart.milliseconds, self.plan.plannedMinutes, plan, openedAt?.milliseconds,
             startedAt?.milliseconds, breakStartedAt?.milliseconds, breakMinutes, endedAt?.milliseconds,
             recordingPause?.rawValue, lecturerName, present, expected,
+            rank,
         ]
         return StatementArguments(values)
     }
@@ -47,6 +48,7 @@ extension CatalogueRow {
         lecturerName = row["lecturerName"]
         present = row["present"]
         expected = row["expected"]
+        rank = row["rank"]
     }
 }
 

@@ -28,7 +28,7 @@ public final class Catalogue: Sendable {
         isNew = true
     }
 
-    /// Puts a class in, in the place of what was known of it.
+    /// Puts a class in, in the place of what was known of it, unless that was newer.
     public func put(_ row: CatalogueRow) async throws {
         try await database.write { try Self.put(row, $0) }
     }
@@ -107,8 +107,8 @@ public final class Catalogue: Sendable {
             sql: """
                 INSERT INTO session (id, epoch, createdAt, title, kind, phase, organisation, project, cohort, lesson,
                     plannedStart, plannedMinutes, plan, openedAt, startedAt, breakStartedAt, breakMinutes, endedAt,
-                    recordingPause, lecturerName, present, expected)
-                VALUES (\(Array(repeating: "?", count: 22).joined(separator: ", ")))
+                    recordingPause, lecturerName, present, expected, rank)
+                VALUES (\(Array(repeating: "?", count: 23).joined(separator: ", ")))
                 ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, createdAt = excluded.createdAt,
                     title = excluded.title, kind = excluded.kind, phase = excluded.phase,
                     organisation = excluded.organisation, project = excluded.project, cohort = excluded.cohort,
@@ -117,7 +117,8 @@ public final class Catalogue: Sendable {
                     startedAt = excluded.startedAt, breakStartedAt = excluded.breakStartedAt,
                     breakMinutes = excluded.breakMinutes, endedAt = excluded.endedAt,
                     recordingPause = excluded.recordingPause, lecturerName = excluded.lecturerName,
-                    present = excluded.present, expected = excluded.expected
+                    present = excluded.present, expected = excluded.expected, rank = excluded.rank
+                WHERE excluded.epoch <> session.epoch OR excluded.rank >= session.rank
                 """, arguments: try row.arguments())
     }
 

@@ -31,6 +31,8 @@ public struct CatalogueRow: Hashable, Sendable {
     public var present: Int
     /// 应到.
     public var expected: Int
+    /// How much of the log is in it: of two rows the one that knows more stays, in whatever order they come.
+    var rank: Int64
 
     /// A class as it stands; nil before it was planned.
     public init?(_ header: LogHeader, _ state: Session, lecturerName: String?) {
@@ -49,6 +51,7 @@ public struct CatalogueRow: Hashable, Sendable {
         self.lecturerName = lecturerName
         present = state.presentCount
         expected = state.expected.count
+        rank = Int64(clamping: state.lastN) &* 2
     }
 
     /// A class as it was read from its folder; nil before it was planned.
@@ -57,6 +60,7 @@ public struct CatalogueRow: Hashable, Sendable {
         for recorded in contents.events { state.apply(recorded) }
         let names = contents.personEntries.filter { $0.person == state.plan?.lecturer }
         self.init(contents.end.header, state, lecturerName: names.last?.name)
+        rank += 1
         if phase == .ended { present = Attendance(events: contents.events).counts.present }
     }
 }

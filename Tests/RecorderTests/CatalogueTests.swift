@@ -37,6 +37,19 @@ struct CatalogueTests {
         #expect(try await catalogue.row(row.session) == nil)
     }
 
+    @Test func anOlderRowThatComesLaterChangesNothing() async throws {
+        let catalogue = try Catalogue()
+        let header = Fixture.header
+        var state = Session(id: header.session)
+        state.apply(Fixture.event(1, .scheduled(Fixture.plan)))
+        let planned = try #require(CatalogueRow(header, state, lecturerName: nil))
+        state.apply(Fixture.event(2, .opened))
+        let open = try #require(CatalogueRow(header, state, lecturerName: nil))
+        try await catalogue.put(open)
+        try await catalogue.put(planned)
+        #expect(try await catalogue.row(header.session) == open)
+    }
+
     @Test func pagesByScopePhaseAndTitle() async throws {
         let catalogue = try Catalogue()
         try await catalogue.put(try row("a", "语文·古诗", at: 1, organisation: ["gd", "gz"]))

@@ -38,9 +38,14 @@ enum OpusFixture {
 
     /// The exit code and the words of `opusinfo`, which nobody here wrote.
     static func opusinfo(_ path: String) throws -> (code: Int32, words: String) {
+        try run("/usr/bin/opusinfo", [path])
+    }
+
+    /// Runs a program to its end.
+    static func run(_ program: String, _ arguments: [String]) throws -> (code: Int32, words: String) {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/opusinfo")
-        process.arguments = [path]
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output
