@@ -92,13 +92,15 @@ final class ApiServer: Sendable {
         return ApiAnswer(try result.get())
     }
 
-    /// Plans a class; every field has a usual value that `fields` may replace.
-    func plan(_ fields: String = "") async throws -> ApiAnswer {
-        let usual = """
-            "title":"线上互动设计","kind":"smallInteractive","plannedStart":\(Self.morning.milliseconds),\
-            "plannedMinutes":45
-            """
-        return try await ask(.post, "/api/v1/classes", token: administrator, json: "{\(usual)\(fields)}")
+    /// Plans a class; every field has a usual value, and each may be replaced by other JSON.
+    func plan(_ fields: [String: String] = [:]) async throws -> ApiAnswer {
+        let usual = [
+            "title": "\"线上互动设计\"", "kind": "\"smallInteractive\"", "plannedMinutes": "45",
+            "plannedStart": "\(Self.morning.milliseconds)",
+        ]
+        let all = usual.merging(fields) { _, other in other }.sorted { $0.key < $1.key }
+        let json = all.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",")
+        return try await ask(.post, "/api/v1/classes", token: administrator, json: "{\(json)}")
     }
 
     /// A token of some role for a class.
@@ -138,6 +140,9 @@ struct ApiAnswer {
     }
 
     var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// The flag at a path.
+    func flag(_ path: Any...) -> Bool? { at(path) as? Bool }
 
     /// The text at a path.
     func string(_ path: Any...) -> String? { at(path) as? String }

@@ -97,7 +97,6 @@ struct DelimitedText {
         while offset < bytes.count {
             switch bytes[offset] {
             case Self.comma, Self.lineFeed, Self.carriageReturn: return checked(start)
-            case Self.quote: return nil
             default: offset += 1
             }
         }

@@ -120,7 +120,7 @@ public struct RosterFile: Hashable, Sendable {
 
     /// Eighteen digits that went through a spreadsheet as a number have lost their end for good.
     private static func isRounded(_ number: String) -> Bool {
-        number.wholeMatch(of: #/\d(\.\d+)?[Ee]\+\d+/#) != nil
+        number.utf8.contains(UInt8(ascii: "+")) && number.wholeMatch(of: #/\d(\.\d+)?[Ee]\+\d+/#) != nil
     }
 
     private static func phoneEnding(_ phone: String) -> String? {
