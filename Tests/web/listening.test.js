@@ -65,14 +65,16 @@ test('a way that has become longer for good is accepted after 3 s', () => {
 
 test('nothing is reported before the person has joined the sound', () => {
     const status = new PlaybackStatus();
-    assert.equal(status.due(0), null);
+    status.output = 'running';
+    assert.equal(status.due(0), null, 'not yet in class');
+    status.lineUp();
     status.output = 'none';
     assert.equal(status.due(0), null);
 });
 
 test('every state of playback has its name', () => {
     const status = new PlaybackStatus();
-    status.isOnline = true;
+    status.lineUp();
     const state = (changes) => Object.assign(status, changes).state(10_000);
     assert.equal(state({output: 'unsupported'}), 'unsupported');
     assert.equal(state({output: 'suspended'}), 'blocked');
@@ -87,7 +89,8 @@ test('every state of playback has its name', () => {
 
 test('a change is told within a second, sameness every ten, gaps since the last report', () => {
     const status = new PlaybackStatus();
-    Object.assign(status, {isOnline: true, output: 'running', delay: 210.4, gapsTotal: 3});
+    status.lineUp();
+    Object.assign(status, {output: 'running', delay: 210.4, gapsTotal: 3});
     assert.deepEqual(status.due(0), {state: 'playing', delay: 210, gaps: 3});
     status.gapsTotal = 5;
     assert.equal(status.due(9999), null);
@@ -95,7 +98,8 @@ test('a change is told within a second, sameness every ten, gaps since the last 
     status.isMuted = true;
     assert.equal(status.due(10_500), null);
     assert.equal(status.due(11_000)?.state, 'paused');
-    status.forget();
+    status.lineDown();
+    status.lineUp();
     assert.equal(status.due(11_001)?.state, 'paused', 'a new line is told at once');
 });
 

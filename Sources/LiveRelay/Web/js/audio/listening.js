@@ -121,10 +121,10 @@ export class Listening {
 
     /** @param {boolean} isOnline */
     lineChanged(isOnline) {
-        this.status.isOnline = isOnline;
         if (isOnline) {
-            this.status.forget();
+            this.status.lineUp();
         } else {
+            this.status.lineDown();
             this.pause();
         }
     }

@@ -22,6 +22,8 @@ export class PlaybackStatus {
         this.isHidden = false;
         this.isMuted = false;
         this.isOnline = false;
+        /** Whether this page was ever in class; before that nothing is missing. */
+        this.hasJoined = false;
         /** Milliseconds between capture and ear, where known. */
         this.delay = 0;
         this.gapsTotal = 0;
@@ -44,6 +46,9 @@ export class PlaybackStatus {
      * @returns {PlaybackState | null}
      */
     state(now) {
+        if (!this.hasJoined) {
+            return null;
+        }
         switch (this.output) {
             case null:
             case 'none':
@@ -66,8 +71,14 @@ export class PlaybackStatus {
     }
 
     /** The line is new: whatever the relay knew of us is told again. */
-    forget() {
+    lineUp() {
+        this.isOnline = true;
+        this.hasJoined = true;
         this.sent = null;
+    }
+
+    lineDown() {
+        this.isOnline = false;
     }
 
     /**
