@@ -85,7 +85,8 @@ export class ClassHeader {
         const key = `recording.${recording}`;
         fill(pill, html`${icon(isPaused ? 'pause-circle-fill' : 'record-circle')}<span>${
             t(has(key) ? key : 'recording.failed')}</span>`);
-        show(pill, phase !== 'ended' && (this.staff || isPaused || recording === 'on'));
+        const isLesson = phase === 'live' || phase === 'break';
+        show(pill, isLesson && (this.staff || isPaused || recording === 'on'));
     }
 
     updateNetwork(line, roundTrip) {

@@ -73,7 +73,7 @@ function handElement(hand, canCall) {
             <span class="hand-place numeric" data-part="place"></span>
             <span class="initial" aria-hidden="true">${initial(hand.name)}</span>
             <span data-grow><strong class="hand-name">${hand.name}</strong><br>
-                <small>${hand.affiliation && html`${hand.affiliation} · `}<span class="numeric"
+                <small>${hand.affiliation && html`${hand.affiliation}<br>`}<span class="numeric"
                     data-part="wait"></span></small></span>
             ${canCall && html`
                 <button type="button" class="button" data-kind="hand" data-seat-act="callToSpeak"

@@ -63,7 +63,7 @@ function changeTheme(root) {
     applyTheme();
     const button = root.querySelector('[data-act="theme"]');
     button.querySelector('span').textContent = t(`theme.${theme}`);
-    button.querySelector('use').setAttribute('href', `/assets/icons.svg#i-${THEME_ICONS[theme]}`);
+    button.querySelector('use').setAttribute('href', `#i-${THEME_ICONS[theme]}`);
 }
 
 function applyTheme() {
