@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import LiveRelayWire
 public import Logging
@@ -100,8 +101,14 @@ public final class Server: Sendable {
     }
 
     private static func makeFolders(_ storage: FileStorage, _ folder: String) throws(ServerFailure) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw .dataFolder(path: folder, reason: error.localizedDescription)
+        }
         do throws(StorageFailure) {
-            for name in ["", "keys", ClassPaths.classes] { try storage.makeFolder(name) }
+            for name in ["keys", ClassPaths.classes] { try storage.makeFolder(name) }
             try storage.replace("keys/.writable", with: [])
             try storage.removeIfPresent("keys/.writable")
         } catch {

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Foundation
+import WebSocketCore
+
+/// Prints the report of a class.
+struct Report: SpokenCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "课堂报告 · Print the report of a class.",
+        discussion: "liverelay report k3… --csv > report.csv")
+
+    /// The encodings of the CSV.
+    enum Encoding: String, CaseIterable, ExpressibleByArgument {
+        case utf8 = "utf-8"
+        case gb18030
+    }
+
+    @Argument(help: "课堂 ID · The class's ID.")
+    var id: String
+
+    @Flag(name: .long, help: "CSV as the report page offers it.")
+    var csv = false
+
+    @Option(name: .long, help: "utf-8 (with a byte order mark) or gb18030; for --csv.")
+    var encoding = Encoding.utf8
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func perform(_ console: Console) async throws {
+        let api = try server.administration()
+        let path = "/classes/\(try ClassText.identifier(id))/report"
+        if console.isJSON { return console.terminal.put(try await api.bytes(.get, path) + [0x0A]) }
+        let table = try await api.bytes(.get, "\(path).csv?encoding=\(csv ? encoding.rawValue : "utf-8")")
+        if csv { return console.terminal.put(table) }
+        // The table on the screen is the table of the file: every figure is the same.
+        for line in Columns.lines(DelimitedRows.rows(table)) { console.say(SafeText.line(line)) }
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import LiveRelay
+import Logging
+
+/// Where a server keeps its data and where it listens.
+struct PlaceOptions: ParsableArguments {
+    /// How the log is written.
+    enum LogFormat: String, CaseIterable, ExpressibleByArgument {
+        case text, json
+    }
+
+    /// Whether TLS is spoken.
+    enum TLSChoice: String, CaseIterable, ExpressibleByArgument {
+        case auto, off
+    }
+
+    @Option(name: .long, help: "The folder below which everything is kept.")
+    var data = ProcessInfo.processInfo.environment["LIVERELAY_DATA"] ?? "data"
+
+    @Option(name: .long, help: "The address to listen at; loopback unless --lan is given.")
+    var host: String?
+
+    @Option(name: .long, help: "The TCP port; 0 lets the system choose.")
+    var port = Configuration.portDefault
+
+    @Option(name: .long, help: "auto makes a certificate on first run; off is for a proxy in front.")
+    var tls = TLSChoice.auto
+
+    @Option(name: .long, help: "A certificate of your own, PEM.")
+    var tlsCert: String?
+
+    @Option(name: .long, help: "The key of that certificate, PEM.")
+    var tlsKey: String?
+
+    @Option(name: .long, help: "How people reach the server, such as https://class.example.edu.")
+    var publicURL: String?
+
+    @Flag(name: .long, help: "Listen on the whole network, not only on this machine.")
+    var lan = false
+
+    @Option(name: .long, help: "text or json; by default text on a screen.")
+    var logFormat: LogFormat?
+
+    /// What the server is told.
+    func configuration() throws -> Configuration {
+        let choice: Configuration.TLS
+        switch (tlsCert, tlsKey) {
+        case (let certificate?, let key?): choice = .files(certificate: certificate, key: key)
+        case (nil, nil): choice = tls == .off ? .off : .selfSigned(names: lan ? Network.addresses() : [])
+        case (.some, nil), (nil, .some): throw CommandFailure(.usage, "failure.tlsPair")
+        }
+        return Configuration(
+            dataFolder: data, host: host ?? (lan ? "0.0.0.0" : "localhost"), port: port, tls: choice,
+            publicURL: publicURL)
+    }
+
+    /// What the server writes its log to.
+    func logger(_ console: Console) -> Logger {
+        let isJSON = logFormat.map { $0 == .json } ?? !console.terminal.isScreen
+        return Logger(label: "liverelay") { LineLog(label: $0, isJSON: isJSON) }
+    }
+
+    /// The lines about the network, when people reach the server over it.
+    func networkLines(_ address: Server.Address, _ words: Words) -> [String] {
+        guard lan, publicURL == nil else { return [] }
+        let scheme = tls == .off && tlsCert == nil ? "http" : "https"
+        let links = Network.addresses().map { "\(words("serve.lan"))  \(scheme)://\($0):\(address.port)" }
+        return links + [words("serve.phones")]
+    }
+}
