@@ -60,6 +60,34 @@ import Testing
         await world.end()
     }
 
+    @Test func largeAnswersArriveWholeOnKeptAndOnClosedConnections() async throws {
+        let large = SharedBytes((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 13 >> 2) })
+        let certificate = try TestCertificate()
+        for context in [nil, try certificate.serverContext()] {
+            let client = context == nil ? nil : try certificate.pinnedContext()
+            let world = try TestWorld(
+                tls: context, { $0.sendBufferBytes = 8_192 },
+                answer: { request, exchange in
+                    let body: HTTPResponse.Body =
+                        request.path == "/own" ? .bytes(large.bytes) : .shared(large)
+                    exchange.respond(HTTPResponse(status: 200, body: body))
+                })
+            for path in ["/own", "/shared"] {
+                let closed = try await world.fetch(.get, path, tls: client).get()
+                #expect(closed.body == large.bytes)
+            }
+            if client == nil {
+                let kept = try RawPeer(port: world.port)
+                for _ in 0..<2 {
+                    kept.send("GET /own HTTP/1.1\r\nhost: a\r\n\r\n")
+                    #expect(try kept.read(until: "\r\n\r\n").contains("content-length: 3000000"))
+                    #expect(try kept.read(exactly: large.bytes.count) == large.bytes)
+                }
+            }
+            await world.end()
+        }
+    }
+
     @Test func filesAreSentWholeOrInPart() async throws {
         let folder = try TestCertificate()
         let path = folder.folder + "/audio.opus"

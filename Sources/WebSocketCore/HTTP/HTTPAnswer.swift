@@ -8,6 +8,8 @@ final class HTTPAnswer {
     var keepsAlive: Bool
     /// Whether the service has answered.
     var isAnswered = false
+    /// Whether the last bytes known so far have been handed to the queue.
+    var isQueued = false
     /// The file that follows the head.
     var stream: FileStream?
 
@@ -19,7 +21,7 @@ final class HTTPAnswer {
 
     /// Whether everything is in the queue.
     var isWritten: Bool {
-        isAnswered && (stream?.isRead ?? true)
+        isQueued && (stream?.isRead ?? true)
     }
 
     /// Whether only the head is sent (RFC 9110 §9.3.2, §15.3.5, §15.4.5).

@@ -195,6 +195,7 @@ final class HTTPServerStage: ConnectionStage {
             guard case .bytes(let body) = response.body else { return }
             send(answer, response, body, connection)
         case .head(let response, let length):
+            answer.isQueued = true
             connection.transmit(raw: answer.head(response, length: length, connection))
             stream.pump(connection)
             finishIfWritten(answer, connection)
@@ -225,9 +226,12 @@ final class HTTPServerStage: ConnectionStage {
         // Small answers leave in one write; large ones are not copied.
         if sendsBody, body.count <= OutboundQueue.batchBytesMaximum {
             bytes += body
+            answer.isQueued = true
             connection.transmit(raw: bytes)
         } else {
+            answer.isQueued = !sendsBody
             connection.transmit(raw: bytes)
+            answer.isQueued = true
             if sendsBody { connection.transmit(raw: body) }
         }
         finishIfWritten(answer, connection)

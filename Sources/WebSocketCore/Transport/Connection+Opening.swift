@@ -69,16 +69,15 @@ extension Connection {
         } catch {
             return kill(.tls(error.description))
         }
-        settleInterest(handshake: EPOLLIN.rawValue)
+        // A client speaks first and must not wait for bytes that its server does not owe.
+        settleInterest(handshake: host == nil ? EPOLLIN.rawValue : EPOLLIN.rawValue | EPOLLOUT.rawValue)
         continueHandshake()
         settleDeadline()
     }
 
     /// One step of the handshake, if this turn has one left; else the set reports the socket again in the next.
     func continueHandshake() {
-        guard let tls, core.handshakes.takeStep(limits) else {
-            return settleInterest(handshake: EPOLLIN.rawValue | EPOLLOUT.rawValue)
-        }
+        guard let tls, core.handshakes.takeStep(limits) else { return }
         switch tls.handshake() {
         case .done:
             leaveHandshake()
