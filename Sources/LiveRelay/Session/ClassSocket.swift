@@ -18,12 +18,16 @@ final class ClassSocket: WebSocketDelegate {
 
     /// More than any page or publisher sends, little enough for one socket not to fill a loop.
     static let messagesPerSecondMaximum = 300
+    /// What a publisher has gathered after its network stood still for as long as clients wait before they reconnect.
+    static let messagesBurstMaximum = 1_000
 
     private let relay: Relay
     private unowned let core: LoopCore
     private var state = State.over
-    private var budget = Budget(perSecondMaximum: ClassSocket.messagesPerSecondMaximum)
-    private var probes = Budget(perSecondMaximum: WireLimits.probesPerSecondMaximum)
+    private var budget = Budget(
+        perSecond: ClassSocket.messagesPerSecondMaximum, burst: ClassSocket.messagesBurstMaximum)
+    private var probes = Budget(
+        perSecond: WireLimits.probesPerSecondMaximum, burst: WireLimits.probesPerSecondMaximum)
 
     init(relay: Relay, core: LoopCore) {
         self.relay = relay
@@ -190,22 +194,31 @@ final class ClassSocket: WebSocketDelegate {
     }
 }
 
-/// How many things may happen in a second; what is not used does not gather.
+/// How many things may happen: so many a second on the average, and so many at once after a pause, since a network
+/// that stood still delivers what gathered all together.
 struct Budget {
-    let perSecondMaximum: Int
-    private var second: UInt64 = 0
-    private var spent = 0
+    let perSecond: Int
+    let burst: Int
+    private var left: Int
+    private var refilledAt: UInt64 = 0
 
-    init(perSecondMaximum: Int) { self.perSecondMaximum = perSecondMaximum }
+    init(perSecond: Int, burst: Int) {
+        self.perSecond = perSecond
+        self.burst = burst
+        left = burst
+    }
 
-    /// Whether one more may happen now.
+    /// Whether one more may happen now, by the monotonic clock in milliseconds.
     mutating func spend(now: UInt64) -> Bool {
-        if now / 1_000 != second {
-            second = now / 1_000
-            spent = 0
+        let elapsed = Int(clamping: now - min(refilledAt, now))
+        let refill = min(elapsed, 60_000) * perSecond / 1_000
+        if refill > 0 {
+            left = min(burst, left + refill)
+            refilledAt = now
         }
-        spent += 1
-        return spent <= perSecondMaximum
+        guard left > 0 else { return false }
+        left -= 1
+        return true
     }
 }
 
