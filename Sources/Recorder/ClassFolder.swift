@@ -142,34 +142,43 @@ public enum ClassFolder {
                 try storage.remove(folder + "/" + name)
             }
         }
-        let log = try reopen(paths.events, validBytes: contents.end.validBytes, storage, isRewriting)
-        let texts = try reopenIfPresent(
-            paths.texts, validBytes: contents.texts.validBytes, storage, isRewriting)
-        let people = try reopenIfPresent(
-            paths.people, validBytes: contents.people.validBytes, storage, isRewriting)
-        for folder in [paths.ballots, paths.audio, paths.folder] { try storage.syncFolder(folder) }
-        return ClassFiles(
-            paths: paths, log: log, texts: texts, people: people,
+        var files = ClassFiles(
+            paths: paths, log: try reopen(paths.events, contents.end.validBytes, storage, isRewriting),
+            texts: nil, people: nil,
             boxes: Dictionary(contents.boxes.map { ($0.poll, $0) }, uniquingKeysWith: { first, _ in first }),
             position: contents.end.position, tailDigest: contents.end.tailDigest)
+        do throws(StorageFailure) {
+            files.texts = try reopenIfPresent(paths.texts, contents.texts.validBytes, storage, isRewriting)
+            files.people = try reopenIfPresent(paths.people, contents.people.validBytes, storage, isRewriting)
+            for folder in [paths.ballots, paths.audio, paths.folder] { try storage.syncFolder(folder) }
+        } catch {
+            files.close(storage)
+            throw error
+        }
+        return files
     }
 
     private static func reopenIfPresent(
-        _ path: String, validBytes: Int, _ storage: any Storage, _ isRewriting: Bool
+        _ path: String, _ validBytes: Int, _ storage: any Storage, _ isRewriting: Bool
     ) throws(StorageFailure) -> ClassFiles.AppendedFile? {
         guard try storage.exists(path) else { return nil }
-        return try reopen(path, validBytes: validBytes, storage, isRewriting)
+        return try reopen(path, validBytes, storage, isRewriting)
     }
 
     private static func reopen(
-        _ path: String, validBytes: Int, _ storage: any Storage, _ isRewriting: Bool
+        _ path: String, _ validBytes: Int, _ storage: any Storage, _ isRewriting: Bool
     ) throws(StorageFailure) -> ClassFiles.AppendedFile {
         if isRewriting {
             try storage.replace(path, with: try storage.read(path, from: 0, count: validBytes))
         }
         let file = try storage.open(path, .appendExisting)
-        if try storage.size(path) > validBytes { try storage.truncate(file, to: validBytes) }
-        try storage.sync(file)
+        do throws(StorageFailure) {
+            if try storage.size(path) > validBytes { try storage.truncate(file, to: validBytes) }
+            try storage.sync(file)
+        } catch {
+            storage.close(file)
+            throw error
+        }
         return ClassFiles.AppendedFile(file: file, bytesCount: validBytes)
     }
 

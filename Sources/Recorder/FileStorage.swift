@@ -139,6 +139,15 @@ public struct FileStorage: Storage {
         return names.sorted()
     }
 
+    /// How many bytes may still be written by this account.
+    public func freeBytes() throws(StorageFailure) -> Int {
+        var status = statvfs()
+        _ = try again { statvfs(root, &status) }
+        let (bytes, overflow) = Int(clamping: status.f_bavail)
+            .multipliedReportingOverflow(by: Int(clamping: status.f_frsize))
+        return overflow ? .max : bytes
+    }
+
     /// Only the account of the relay reads what people said.
     private static let filePermissions: mode_t = 0o600
     private static let folderPermissions: mode_t = 0o700

@@ -27,6 +27,8 @@ public protocol Storage: Sendable {
     func syncFolder(_ path: String) throws(StorageFailure)
     /// The names in a folder, sorted.
     func list(_ folder: String) throws(StorageFailure) -> [String]
+    /// How many bytes may still be written.
+    func freeBytes() throws(StorageFailure) -> Int
 }
 
 /// An open file of a `Storage`.

@@ -179,8 +179,7 @@ final class VirtualStorage: Storage, @unchecked Sendable {
             if isPowered { inodes[inode]?.current += bytes.prefix(lots.below(bytes.count + 1)) }
             throw error
         }
-        let used = Set(names.values).reduce(0) { $0 + (inodes[$1]?.current.count ?? 0) }
-        let room = max(0, capacityBytes - used)
+        let room = max(0, capacityBytes - usedBytes)
         inodes[inode]?.current += bytes.prefix(room)
         if room < bytes.count { throw .noSpace }
     }
@@ -262,6 +261,10 @@ final class VirtualStorage: Storage, @unchecked Sendable {
         return all.filter { StorageNames.folder(of: $0) == folder }
             .map { $0.split(separator: "/").last.map(String.init) ?? $0 }.sorted()
     }
+
+    func freeBytes() throws(StorageFailure) -> Int { max(0, capacityBytes - usedBytes) }
+
+    private var usedBytes: Int { Set(names.values).reduce(0) { $0 + (inodes[$1]?.current.count ?? 0) } }
 
     /// A small generator of its own, so that the same seed loses the same bytes everywhere.
     private struct Lots {
