@@ -54,6 +54,11 @@ public enum AudioRecorderLimits {
     public static let anchorStepMilliseconds: Int64 = 20
     /// Runs of one track whose late packets are taken: this one and the few before it.
     public static let runsPerTrackCountMaximum = 4
+    /// A packet of one frame: the TOC byte and 1,275 bytes (RFC 6716 §3.2.1).
+    public static let packetBytesMaximum = 1_276
+    /// How much sound a publisher may send beyond the time that passed: the minutes it keeps to send again. A lane
+    /// that has been silent for as long is forgotten; what comes after goes by what is on disk.
+    public static let aheadMillisecondsMaximum: Int64 = 300_000
     /// The window in which new segments of a class are counted.
     public static let startsWindowMilliseconds: Int64 = 60_000
     /// New segments in a window; only a publisher whose clock jumps makes more, and its packets are left out then.

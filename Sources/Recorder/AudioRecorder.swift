@@ -14,8 +14,8 @@ public final class AudioRecorder {
         case failed(retryAt: SessionTime)
         /// Somebody outside said so: goes on when told.
         case held
-        /// The class is over.
-        case ended
+        /// The class is over; what a failure leaves then is repaired once.
+        case ended(hasTriedRepair: Bool)
     }
 
     private struct TrackDescription {
@@ -32,10 +32,19 @@ public final class AudioRecorder {
         var unwrittenSamples = 0
         /// What lies before it is on disk already.
         var captureFloor: UInt64 = 0
+        /// When the first packet came, and how much was taken since.
+        let since: SessionTime
+        var takenSamples: Int64 = 0
+        /// When the last packet came.
+        var lastArrival: SessionTime
         /// Milliseconds of the session at capture time 0, once known.
         var offsetMilliseconds: Int64?
 
-        init(key: AudioLaneKey) { self.key = key }
+        init(key: AudioLaneKey, at now: SessionTime) {
+            self.key = key
+            since = now
+            lastArrival = now
+        }
     }
 
     /// What is on disk or on its way there.
@@ -81,10 +90,12 @@ public final class AudioRecorder {
         for lane in sortedLanes { finish(lane, at: now) }
     }
 
-    /// The class is over: all segments are closed and nothing more is taken.
+    /// The class is over: all segments are closed and nothing more is taken. Files that a failure left are repaired,
+    /// or stay as they are where the disk fails once more.
     public func end(at now: SessionTime) {
         breakOff(at: now)
-        state = .ended
+        if case .failed = state, inFlight == nil, operations.isEmpty { queueRepairs() }
+        state = .ended(hasTriedRepair: false)
     }
 
     /// Somebody outside stops the recording, for instance because the disk is nearly full.
@@ -104,11 +115,13 @@ public final class AudioRecorder {
 
     /// Takes packets. What is no Opus packet, came before, or is too old is ignored.
     public func receive(_ batch: AudioBatch, at now: SessionTime) {
-        guard case .recording = state, let lane = lane(for: batch) else { return }
+        guard case .recording = state, let lane = lane(for: batch, at: now) else { return }
         var capture = batch.captureSamples
         var sequence = batch.firstSequence
         for bytes in batch.packets {
-            guard let samples = OpusPacket.samples(bytes) else { return }
+            guard bytes.count <= AudioRecorderLimits.packetBytesMaximum,
+                let samples = OpusPacket.samples(bytes)
+            else { return }
             let packet = SequencedPacket(
                 sequence: sequence, captureSamples: capture, samples: samples, arrival: now,
                 isForTheRecord: batch.isForTheRecord, bytes: bytes)
@@ -123,8 +136,7 @@ public final class AudioRecorder {
     public func advance(to now: SessionTime) {
         if case .failed(let retryAt) = state, retryAt <= now, inFlight == nil, operations.isEmpty {
             state = .failed(retryAt: now.advanced(byMilliseconds: AudioRecorderLimits.retryMilliseconds))
-            operations = broken.map { .repair($0.file) }
-            if broken.isEmpty { operations = [.putManifest(manifest.fileBytes())] }
+            queueRepairs()
         }
         for lane in sortedLanes {
             if let deadline = lane.order.deadline, deadline <= now {
@@ -134,6 +146,12 @@ public final class AudioRecorder {
             let idleMaximum = AudioRecorderLimits.gapMillisecondsMaximum
             if let segment = lane.segment, segment.lastArrival.milliseconds(to: now) >= idleMaximum {
                 close(lane, at: now)
+            }
+            let restMilliseconds = AudioRecorderLimits.aheadMillisecondsMaximum
+            if lane.segment == nil, lane.order.deadline == nil,
+                lane.lastArrival.milliseconds(to: now) > restMilliseconds
+            {
+                lanes[lane.key] = nil
             }
         }
     }
@@ -172,8 +190,14 @@ public final class AudioRecorder {
             lane.lastWritten = mark.lastSequence
             notices.append(.recorded(mark.lane.track, run: mark.lane.run, sequence: mark.lastSequence))
         }
+        guard outcome.repaired.isEmpty else {
+            settle(outcome.repaired)
+            return
+        }
         switch state {
-        case .failed: goOnAfterFailure(outcome.repaired)
+        case .failed:
+            state = .recording
+            notices.append(.resumed)
         case .catchingUp where operations.isEmpty:
             state = .recording
             notices.append(.resumed)
@@ -191,7 +215,7 @@ public final class AudioRecorder {
 
     private var sortedLanes: [Lane] { lanes.values.sorted { $0.key < $1.key } }
 
-    private func lane(for batch: AudioBatch) -> Lane? {
+    private func lane(for batch: AudioBatch, at now: SessionTime) -> Lane? {
         let key = AudioLaneKey(track: batch.track, run: batch.run)
         if let lane = lanes[key] { return lane }
         let earlier = manifest.segments.filter { $0.track == key.track && $0.run == key.run }
@@ -205,7 +229,7 @@ public final class AudioRecorder {
             close(oldest, at: oldest.segment?.lastArrival ?? .zero)
             lanes[oldest.key] = nil
         }
-        let lane = Lane(key: key)
+        let lane = Lane(key: key, at: now)
         lane.captureFloor = captureFloor(of: key)
         if let last = earlier.last, let anchor = last.anchors.last {
             let capture = Int64(clamping: last.firstCapture) / AudioRecorderLimits.samplesPerMillisecond
@@ -217,6 +241,10 @@ public final class AudioRecorder {
 
     private func accept(_ packet: SequencedPacket, in lane: Lane, at now: SessionTime) {
         guard packet.captureSamples &+ UInt64(packet.samples) > lane.captureFloor else { return }
+        let elapsed = lane.since.milliseconds(to: now) + AudioRecorderLimits.aheadMillisecondsMaximum
+        guard lane.takenSamples <= elapsed * AudioRecorderLimits.samplesPerMillisecond else { return }
+        lane.takenSamples += Int64(packet.samples)
+        lane.lastArrival = now
         if let segment = lane.segment, case .taken(let filler) = segment.take(packet) {
             lane.unwrittenSamples += filler + packet.samples
         } else {
@@ -327,7 +355,10 @@ public final class AudioRecorder {
             lane.order.goBack(to: lane.lastWritten)
         }
         switch state {
-        case .ended: return
+        case .ended(let hasTriedRepair):
+            if !hasTriedRepair { queueRepairs() }
+            state = .ended(hasTriedRepair: true)
+            return
         case .recording, .catchingUp: notices.append(.paused(failure == .noSpace ? .noSpace : .failed))
         case .failed, .held: break
         }
@@ -335,12 +366,11 @@ public final class AudioRecorder {
     }
 
     /// First the files are repaired, then the manifest says so, then packets are taken again.
-    private func goOnAfterFailure(_ repaired: [String: RepairedSound?]) {
-        guard !broken.isEmpty else {
-            state = .recording
-            notices.append(.resumed)
-            return
-        }
+    private func queueRepairs() {
+        operations = broken.isEmpty ? [.putManifest(manifest.fileBytes())] : broken.map { .repair($0.file) }
+    }
+
+    private func settle(_ repaired: [String: RepairedSound?]) {
         for segment in broken {
             unsettled.remove(segment.file)
             guard case .some(.some(let sound)) = repaired[segment.file] else {

@@ -251,6 +251,32 @@ struct AudioRecorderTests {
         try studio.checkClosedSegments()
     }
 
+    /// The disk fails while the class ends, and works again at once.
+    @Test func whatAFailureLeavesAtTheEndIsRepaired() throws {
+        var whole = try Studio()
+        whole.speak(0..<120)
+        let calls = whole.storage.callsCount
+        whole.end()
+        for call in calls..<whole.storage.callsCount {
+            var studio = try Studio()
+            studio.speak(0..<120)
+            studio.storage.failures = [call: .io(errno: 5)]
+            studio.end()
+            #expect(studio.recorder.manifest.segments.map(\.state) == [.closed], "call \(call)")
+            #expect(try studio.packets(studio.recorder.manifest.segments[0]).count >= 100, "call \(call)")
+            try studio.checkClosedSegments()
+        }
+    }
+
+    /// Packets much faster than time passes, by somebody who wants to fill the disk.
+    @Test func nobodyRecordsMuchMoreThanTimePasses() throws {
+        var studio = try Studio()
+        studio.speak(0..<40_000, late: true)
+        studio.end()
+        let milliseconds = studio.recorder.manifest.segments.reduce(0) { $0 + $1.durationMilliseconds }
+        #expect((300_000...300_100).contains(milliseconds))
+    }
+
     /// The power goes off before any call; after recovery every segment is sound, and nothing that was said to be
     /// written more than six seconds before is missing.
     @Test func everyPowerCutLeavesSoundFiles() throws {
