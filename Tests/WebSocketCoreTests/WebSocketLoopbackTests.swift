@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import WebSocketCore
@@ -257,6 +258,45 @@ import Testing
         let later = await world.onServer { $0.attached(Notes.self)?.numbers ?? [] }
         #expect(later == [1, 2, 3])
         await world.end()
+    }
+
+    @Test func aClosedConnectionIsForgottenAltogether() async throws {
+        let certificate = try TestCertificate()
+        let world = try TestWorld(tls: try certificate.serverContext())
+        let inbox = world.connect(tls: try certificate.pinnedContext())
+        let clientID = try await opened(inbox)
+        let serverID = try await opened(world.inbox)
+        await world.onServer { $0.attach(Weak($0.connection(serverID))) }
+        await onClient(world) { $0.connection(clientID)?.close(.normal, reason: "") }
+        _ = try await closed(inbox)
+        _ = try await closed(world.inbox)
+        try await condition { await world.onServer { $0.connectionCount } == 0 }
+        try await condition { await world.onServer { $0.attached(Weak.self)?.connection == nil } }
+        await world.end()
+    }
+
+    @Test func bothLoopbackAddressesAreServed() async throws {
+        let loop = try EventLoop(index: 0, label: "test.server")
+        let inbox = Inbox<Observer.Event>()
+        let server = try HTTPServer(.init(host: "localhost", port: 0), loops: [loop]) { _ in TestService(inbox) }
+        let world = try TestWorld()
+        let sockets = try ListeningSockets.bind(host: "localhost", port: 0).descriptors
+        for host in sockets.count == 2 ? ["127.0.0.1", "::1", "localhost"] : ["127.0.0.1", "localhost"] {
+            let client = world.connect(port: server.boundPort, host: host)
+            _ = try await opened(client)
+        }
+        for descriptor in sockets { Glibc.close(descriptor) }
+        await server.stop(closing: .goingAway, reason: "", flushMilliseconds: 1_000)
+        await loop.shutdown()
+        await world.end()
+    }
+
+    private final class Weak {
+        weak var connection: Connection?
+
+        init(_ connection: Connection?) {
+            self.connection = connection
+        }
     }
 
     private final class Notes {
