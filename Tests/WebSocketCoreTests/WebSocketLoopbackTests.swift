@@ -278,7 +278,9 @@ import Testing
     @Test func bothLoopbackAddressesAreServed() async throws {
         let loop = try EventLoop(index: 0, label: "test.server")
         let inbox = Inbox<Observer.Event>()
-        let server = try HTTPServer(.init(host: "localhost", port: 0), loops: [loop]) { _ in TestService(inbox) }
+        let server = try HTTPServer(.init(host: "localhost", port: 0), loops: [loop]) { _ in
+            TestService(inbox)
+        }
         let world = try TestWorld()
         let sockets = try ListeningSockets.bind(host: "localhost", port: 0).descriptors
         for host in sockets.count == 2 ? ["127.0.0.1", "::1", "localhost"] : ["127.0.0.1", "localhost"] {
