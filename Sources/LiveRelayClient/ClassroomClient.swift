@@ -158,15 +158,18 @@ public final class ClassroomClient: WebSocketDelegate {
     }
 
     private func setTimer() {
-        let deadline = machine.nextDeadline
-        guard deadline != timer?.deadline else { return }
-        if let timer { core.cancel(timer.id) }
-        timer = nil
-        guard let deadline else { return }
+        // With each message the deadline moves away: a timer that stands earlier looks again when it rings, which
+        // costs less than a new one for each message.
+        guard let deadline = machine.nextDeadline else { return }
+        if let timer {
+            guard deadline < timer.deadline else { return }
+            core.cancel(timer.id)
+        }
         let wait = deadline > core.now ? deadline - core.now : 0
         let id = core.schedule(afterMilliseconds: wait) { [weak self] in
             guard let self else { return }
             self.timer = nil
+            guard !self.machine.isFinished else { return }
             self.perform(self.machine.tick(at: self.core.now))
         }
         timer = (deadline, id)

@@ -41,6 +41,11 @@ class Classroom:
         self.trust = ssl.create_default_context()
         self.trust.check_hostname, self.trust.verify_mode = False, ssl.CERT_NONE  # self-signed by default
 
+    @property
+    def is_in(self) -> bool:
+        """Whether the relay has said who we are and how the class stands."""
+        return bool(self.socket and self.snapshot)
+
     async def stay(self) -> int:
         for attempt in itertools.count():
             code = 1006

@@ -100,7 +100,8 @@ struct ClassCommand: AsyncParsableCommand {
                 start = moment
             }
             var body = CreateBody(
-                title: title, kind: kind.model, plannedStart: start, plannedMinutes: minutes, timeZone: timeZone)
+                title: title, kind: kind.model, plannedStart: start, plannedMinutes: minutes,
+                timeZone: timeZone)
             body.organisation = organisation.map { $0.split(separator: "/").map(ClassText.part) }
             body.project = project.map { ClassText.part($0[...]) }
             body.cohort = cohort.map { ClassText.part($0[...]) }

@@ -22,7 +22,9 @@ enum ClassText {
 
     /// A table of classes.
     static func table(_ classes: [ClassAnswer], _ words: Words) -> [String] {
-        let heading = ["class.phase", "class.start", "class.title", "class.present", "class.code", "class.id"]
+        let heading = [
+            "class.phase", "class.start", "class.title", "class.present", "class.code", "class.id",
+        ]
         let rows = classes.map { card in
             [
                 words.phase(card.phase),

@@ -15,7 +15,8 @@ struct Listen: SpokenCommand {
 
     @OptionGroup var link: LinkOptions
 
-    @Option(name: .long, help: "Ogg Opus to a file, or - for standard output; one track, the lecturer's first.")
+    @Option(
+        name: .long, help: "Ogg Opus to a file, or - for standard output; one track, the lecturer's first.")
     var ogg: String?
 
     @Option(name: .long, help: "s16le at 48 kHz, all tracks mixed, to a file, or - for standard output.")

@@ -41,7 +41,8 @@ struct RosterCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(.failed, "failure.fileUnreadable", file, error.localizedDescription)
         }
-        return try api.decode(try await api.bytes(.put, "/classes/\(id)/roster", body: bytes, type: "text/csv"))
+        return try api.decode(
+            try await api.bytes(.put, "/classes/\(id)/roster", body: bytes, type: "text/csv"))
     }
 
     /// Says what became of it.

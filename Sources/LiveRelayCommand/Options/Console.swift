@@ -29,7 +29,8 @@ struct Console: Sendable {
             let status: Int32
         }
         let report = Report(
-            error: failure.code ?? failure.key, message: failure.sentence(words), status: failure.status.rawValue)
+            error: failure.code ?? failure.key, message: failure.sentence(words),
+            status: failure.status.rawValue)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         if let bytes = try? encoder.encode(report) { Terminal.write(Array(bytes) + [0x0A], to: 2) }

@@ -16,7 +16,9 @@ struct LinkOptions: ParsableArguments {
     @Option(name: .long, help: "工号 · Your number, when you join by code.")
     var number: String?
 
-    @Option(name: .long, help: "A secret of this device, 16 to 64 letters or digits; by default one is kept for you.")
+    @Option(
+        name: .long,
+        help: "A secret of this device, 16 to 64 letters or digits; by default one is kept for you.")
     var device: String?
 
     /// What it takes to join.
@@ -44,7 +46,8 @@ struct LinkOptions: ParsableArguments {
 /// The secret by which a guest is the same person after the program was started again.
 enum DeviceSecret {
     private static let charactersCount = 32
-    private static let alphabet = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-".utf8)
+    private static let alphabet = Array(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-".utf8)
 
     /// The secret of this account, made where there is none; a passing one where none can be kept.
     static func kept() -> String {
@@ -59,7 +62,8 @@ enum DeviceSecret {
         }
         let secret = made()
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        FileManager.default.createFile(
+        // A secret that cannot be kept is a passing one: the guest is then somebody new next time.
+        _ = FileManager.default.createFile(
             atPath: path, contents: Data((secret + "\n").utf8), attributes: [.posixPermissions: 0o600])
         return secret
     }

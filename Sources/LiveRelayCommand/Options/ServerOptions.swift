@@ -11,10 +11,13 @@ struct ServerOptions: ParsableArguments {
     @Option(name: .long, help: "The server (LIVERELAY_SERVER; default \(addressDefault)).")
     var server: String?
 
-    @Option(name: .long, help: "A file with the administrator key (else LIVERELAY_KEY, else DATA/keys/administrator.key).")
+    @Option(
+        name: .long,
+        help: "A file with the administrator key (LIVERELAY_KEY; DATA/keys/administrator.key).")
     var keyFile: String?
 
-    @Option(name: .long, help: "The data folder of a server on this machine (LIVERELAY_DATA; default ./data).")
+    @Option(
+        name: .long, help: "The data folder of a server on this machine (LIVERELAY_DATA; default ./data).")
     var data: String?
 
     @Flag(name: .long, help: "Trust any certificate; for a try on this machine.")

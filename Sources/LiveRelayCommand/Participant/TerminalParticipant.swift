@@ -113,7 +113,9 @@ final class TerminalParticipant {
     private func joined(_ hello: Hello) {
         screen.joined(hello, isFirst: !hasJoined)
         hasJoined = true
-        if sound == nil { client?.report(PlaybackReport(state: .notPlaying(.unsupported), delayMilliseconds: 0, gaps: 0)) }
+        if sound == nil {
+            client?.report(PlaybackReport(state: .notPlaying(.unsupported), delayMilliseconds: 0, gaps: 0))
+        }
     }
 
     private func answered(_ id: CommandID, _ answer: CommandAnswer) {

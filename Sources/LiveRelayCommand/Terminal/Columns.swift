@@ -8,7 +8,8 @@ enum Columns {
         let count = rows.map(\.count).max() ?? 0
         let widths = (0..<count).map { column in
             min(
-                rows.map { column < $0.count ? TextWidth.columns($0[column]) : 0 }.max() ?? 0, cellColumnsMaximum)
+                rows.map { column < $0.count ? TextWidth.columns($0[column]) : 0 }.max() ?? 0,
+                cellColumnsMaximum)
         }
         return rows.map { row in
             let cells = row.enumerated().map { TextWidth.fitted($1, widths[$0]) }

@@ -18,13 +18,12 @@ struct LineLog: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    func log(
-        level: Logger.Level, message: Logger.Message, metadata extra: Logger.Metadata?, source: String,
-        file: String, function: String, line: UInt
-    ) {
-        let all = metadata.merging(extra ?? [:]) { $1 }
+    func log(event: LogEvent) {
+        let all = metadata.merging(event.metadata ?? [:]) { $1 }
         let time = Date().formatted(.iso8601)
-        let text = isJSON ? json(time, level, message, all) : words(time, level, message, all)
+        let text =
+            isJSON
+            ? json(time, event.level, event.message, all) : words(time, event.level, event.message, all)
         Terminal.write(Array((text + "\n").utf8), to: 2)
     }
 

@@ -10,7 +10,8 @@ struct Terminal: Sendable {
 
     init(isPlain: Bool, isColourless: Bool, environment: [String: String]) {
         isScreen = isatty(STDOUT_FILENO) == 1
-        let forbids = isColourless || environment["NO_COLOR"]?.isEmpty == false || environment["TERM"] == "dumb"
+        let forbids =
+            isColourless || environment["NO_COLOR"]?.isEmpty == false || environment["TERM"] == "dumb"
         isFancy = isScreen && !isPlain && !forbids
     }
 
