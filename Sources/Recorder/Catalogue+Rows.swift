@@ -52,6 +52,21 @@ extension CatalogueRow {
     }
 }
 
+extension CatalogueRecording {
+    /// Reads a row; nil where a newer program wrote what this one does not know.
+    init?(_ row: Row) {
+        guard let track = UInt16(exactly: row["track"] as Int64), let seat = SeatID(row["seat"] as String),
+            let state = AudioSegmentState(rawValue: row["state"])
+        else { return nil }
+        file = row["file"]
+        self.track = TrackID(track)
+        self.seat = seat
+        start = SessionTime(milliseconds: row["startedAt"])
+        milliseconds = row["milliseconds"]
+        self.state = state
+    }
+}
+
 extension CatalogueFilter {
     /// The condition and its values.
     var sql: (condition: String, arguments: StatementArguments) {

@@ -77,6 +77,16 @@ public final class Catalogue: Sendable {
         }
     }
 
+    /// The segments of sound of a class, by the time they begin.
+    public func recordings(of session: SessionID) async throws -> [CatalogueRecording] {
+        try await database.read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM recording WHERE session = ? ORDER BY startedAt, track, file",
+                arguments: [session.text]
+            ).compactMap(CatalogueRecording.init)
+        }
+    }
+
     /// Makes the index anew from the class folders. A class that cannot be read is left out and told of. Blocks the
     /// calling thread while it reads; the old index stays in place until the new one is whole.
     public func rebuild(from storage: any Storage) throws -> [SessionID: ClassFolderFailure] {

@@ -92,3 +92,19 @@ public struct CataloguePage: Hashable, Sendable {
     /// The rows of this page.
     public let rows: [CatalogueRow]
 }
+
+/// What the index knows of one segment of sound; the rest stands in the manifest.
+public struct CatalogueRecording: Hashable, Sendable {
+    /// The name in the folder of sound.
+    public let file: String
+    /// The track.
+    public let track: TrackID
+    /// Who is heard.
+    public let seat: SeatID
+    /// When it begins.
+    public let start: SessionTime
+    /// How long it plays; 0 while it is written.
+    public let milliseconds: Int64
+    /// What has become of the file.
+    public let state: AudioSegmentState
+}

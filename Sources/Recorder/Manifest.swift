@@ -102,14 +102,14 @@ public struct AudioSegment: Hashable, Sendable, Codable {
     public func sessionTime(atFileMilliseconds file: Int64) -> SessionTime {
         let anchor = anchors.last { $0.fileMilliseconds <= file } ?? anchors.first
         guard let anchor else { return SessionTime(milliseconds: file) }
-        return anchor.session.advanced(byMilliseconds: file - anchor.fileMilliseconds)
+        return anchor.session.advanced(byMilliseconds: file &- anchor.fileMilliseconds)
     }
 
     /// The moment of the file at which a moment of the session is heard; it may lie outside the file.
     public func fileMilliseconds(at time: SessionTime) -> Int64 {
         let anchor = anchors.last { $0.session <= time } ?? anchors.first
         guard let anchor else { return time.milliseconds }
-        return anchor.fileMilliseconds + anchor.session.milliseconds(to: time)
+        return anchor.fileMilliseconds &+ anchor.session.milliseconds(to: time)
     }
 
     /// Whether the numbers may be reckoned with and the name stays in its folder.

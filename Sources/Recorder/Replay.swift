@@ -131,8 +131,8 @@ public struct Replay: Sendable {
         let ahead = max(0, from.milliseconds(to: entries[next].time))
         let (scaled, overflow) = ahead.multipliedReportingOverflow(by: 100)
         guard !overflow else { return nil }
-        return since.addingReportingOverflow((scaled + Int64(speedPercent) - 1) / Int64(speedPercent))
-            .partialValue
+        let (whole, rest) = scaled.quotientAndRemainder(dividingBy: Int64(speedPercent))
+        return since.addingReportingOverflow(rest == 0 ? whole : whole + 1).partialValue
     }
 
     private mutating func takeEntries(upTo position: SessionTime, into items: inout [ReplayItem]) {

@@ -33,7 +33,19 @@ struct CatalogueTests {
         try await catalogue.put(later)
         #expect(try await catalogue.row(row.session) == later)
         #expect(try await catalogue.endedSessions() == [row.session])
+        let segment = AudioSegment(
+            file: "00001-t1-r1.opus", track: TrackID(1), seat: Fixture.lin, run: 1, channels: 1,
+            firstSequence: 0,
+            lastSequence: nil, firstCapture: 0, samples: 48_312, preSkip: 312,
+            anchors: [AudioAnchor(fileMilliseconds: 0, session: SessionTime(milliseconds: 7))],
+            state: .closed,
+            sha256: nil)
+        try await catalogue.put(Manifest(session: row.session, segments: [segment]))
+        try await catalogue.put(Manifest(session: SessionID(unchecked: "unknown"), segments: [segment]))
+        let recordings = try await catalogue.recordings(of: row.session)
+        #expect(recordings.map(\.milliseconds) == [1_000] && recordings.map(\.start.milliseconds) == [7])
         try await catalogue.remove(row.session)
+        #expect(try await catalogue.recordings(of: row.session).isEmpty)
         #expect(try await catalogue.row(row.session) == nil)
     }
 
