@@ -35,6 +35,7 @@ actor ApiDirectory: ClassDirectory {
         guard var held = classes[session] else { throw ClassDirectoryFailure.classUnknown }
         let decision = try held.session.decide(command, by: actor, at: time)
         held.events += held.session.record(decision.events, by: actor, cause: nil, at: time)
+        for ballot in decision.ballots { held.session.cast(ballot) }
         held.people += people
         held.texts += texts
         classes[session] = held
