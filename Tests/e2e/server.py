@@ -97,6 +97,11 @@ class Program:
         return code
 
 
+def talk(link: str, sound: Path, *options) -> Program:
+    """Speaks a sound file into a class."""
+    return Program("talk", sound, "--to", link, "--insecure", *options)
+
+
 class Server:
     """A server with its data folder; `port` stays the same over restarts."""
 
@@ -154,6 +159,10 @@ class Server:
 
     def folder(self, class_id: str) -> Path:
         return self.data / "classes" / class_id
+
+    def verify(self, class_id: str, expect: int = 0):
+        """The judgement of `liverelay verify` on one class."""
+        return run("verify", self.data, "--class", class_id, expect=expect).stdout.decode()
 
     def events(self, class_id: str) -> list[dict]:
         """The log of a class as it lies on disk, without its header."""

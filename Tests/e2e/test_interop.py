@@ -5,7 +5,7 @@ import secrets
 
 from liverelay_client import Classroom
 
-from server import Program
+from server import talk
 
 
 def token(link: str) -> str:
@@ -18,13 +18,13 @@ async def take_part(server, made, lecture):
     zhang = Classroom(server.socket, token=token(made["links"]["lecturer"]))
     wang = Classroom(server.socket, code=code, name="王晓明", number="0012", device=secrets.token_hex(16))
     staying = [asyncio.create_task(person.stay()) for person in (zhang, wang)]
-    await zhang.until(lambda it: it.socket)
+    await zhang.until(lambda it: it.is_in)
     if zhang.snapshot["class"]["phase"] == "scheduled":
         assert (await zhang.ask("open"))["type"] == "accepted"
-    await wang.until(lambda it: it.socket)
+    await wang.until(lambda it: it.is_in)
     assert (await zhang.ask("start"))["type"] == "accepted"
     link = server.link(class_id, "assistant", "助教老师")["url"]
-    voice = Program("talk", link, str(lecture), "--insecure")
+    voice = talk(link, lecture)
     try:
         await wang.until(lambda it: len(it.packets) > 150)
         assert (await wang.ask("postChat", text="听得清"))["type"] == "accepted"

@@ -10,7 +10,7 @@ from liverelay_client import Classroom
 
 import chromium
 from people import Person
-from server import Program, wait_until
+from server import talk, wait_until
 
 SIZES = {"desk": (1440, 900), "tablet": (1000, 760), "phone": (390, 844)}
 LOOKS = [("zh-CN", "light"), ("en", "dark")]
@@ -39,13 +39,13 @@ class Crowd(threading.Thread):
         people = [Classroom(socket, code=made["class"]["code"], name=name, number=f"00{index}",
                             device=secrets.token_hex(16)) for index, name in enumerate(NAMES)]
         staying = [asyncio.create_task(zhang.stay())]
-        await zhang.until(lambda it: it.socket)
+        await zhang.until(lambda it: it.is_in)
         if zhang.snapshot["class"]["phase"] == "scheduled":
             await zhang.ask("open")
         await zhang.ask("start")
         staying += [asyncio.create_task(person.stay()) for person in people]
         for person in people:
-            await person.until(lambda it: it.socket)
+            await person.until(lambda it: it.is_in)
         await people[0].ask("postChat", text="老师好，声音很清楚。")
         await people[1].ask("postChat", text="第 3 页的例子能再讲一遍吗？")
         await zhang.ask("postChat", text="好的，休息后再讲一遍。")
@@ -75,7 +75,7 @@ def stage(server, lecture):
     server.import_roster(made["class"]["id"], [(name, f"00{index}", "第一中学") for index, name in enumerate(NAMES)])
     crowd = Crowd(server, made)
     assert crowd.ready.wait(60) and crowd.failure is None, crowd.failure
-    voice = Program("talk", server.link(made["class"]["id"], "assistant", "助教刘")["url"], str(lecture), "--insecure")
+    voice = talk(server.link(made["class"]["id"], "assistant", "助教刘")["url"], lecture)
     with chromium.playwright() as running:
         browser = chromium.launch(running, lecture)
         yield {"server": server, "made": made, "browser": browser, "crowd": crowd}

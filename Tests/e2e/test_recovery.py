@@ -66,7 +66,7 @@ def test_the_chat_is_complete(survived):
 
 
 def test_the_log_is_whole_and_counts_two_starts(server, survived):
-    assert server.command("verify", survived["id"], "--data", server.data)
+    server.verify(survived["id"])
     events = server.events(survived["id"])
     assert [event["n"] for event in events] == list(range(1, len(events) + 1))
     assert len([event for event in events if event["type"] == "relayStarted"]) >= 2

@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 from pydantic_asyncapi.v3 import AsyncAPI
 from referencing import Registry, Resource
 
-from server import Program
+from server import talk
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCHEMAS = {path.name: json.loads(path.read_text()) for path in sorted((DOCS / "schemas").glob("*.json"))}
@@ -66,17 +66,17 @@ async def whole_class(server, made, lecture):
     """Every message of the wire at least once, as far as an orderly class has them."""
     zhang = Overheard(server.socket, token=made["links"]["lecturer"].split("#t=")[1])
     staying = [asyncio.create_task(zhang.stay())]
-    await zhang.until(lambda it: it.socket)
+    await zhang.until(lambda it: it.is_in)
     if zhang.snapshot["class"]["phase"] == "scheduled":
         await zhang.ask("open")
     people = [Overheard(server.socket, code=made["class"]["code"], name=name, number=number,
                         device=secrets.token_hex(16)) for name, number in [("王晓明", "0012"), ("李静", "0013")]]
     staying += [asyncio.create_task(person.stay()) for person in people]
     for person in people:
-        await person.until(lambda it: it.socket)
+        await person.until(lambda it: it.is_in)
     wang, li = people
     await zhang.ask("start")
-    voice = Program("talk", server.link(made["class"]["id"], "assistant", "助教")["url"], str(lecture), "--insecure")
+    voice = talk(server.link(made["class"]["id"], "assistant", "助教")["url"], lecture)
     await wang.until(lambda it: len(it.packets) > 50)
     await wang.tell(type="playback", state="playing", delay=80, gaps=0)
     await wang.tell(type="panels", open=["chat", "polls"])

@@ -35,7 +35,7 @@ async def attend(server, made):
     """Everybody joins by the common link, says a line and leaves in order; returns their seats."""
     zhang = Classroom(server.socket, token=made["links"]["lecturer"].split("#t=")[1])
     staying = [asyncio.create_task(zhang.stay())]
-    await zhang.until(lambda it: it.socket)
+    await zhang.until(lambda it: it.is_in)
     if zhang.snapshot["class"]["phase"] == "scheduled":
         await zhang.ask("open")
     await zhang.ask("start")
@@ -44,7 +44,7 @@ async def attend(server, made):
         person = Classroom(server.socket, code=made["class"]["code"], name=name, number=number,
                            device=secrets.token_hex(16))
         staying.append(asyncio.create_task(person.stay()))
-        await person.until(lambda it: it.socket)
+        await person.until(lambda it: it.is_in)
         times[number] = [time.time(), None]
         answer = await person.ask("postChat", text=line)
         assert answer["type"] == "accepted", (line, answer)

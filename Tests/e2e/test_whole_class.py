@@ -67,7 +67,7 @@ def test_opusinfo_accepts_every_closed_segment(lesson):
 
 
 def test_verify_finds_the_class_whole(lesson):
-    assert lesson.server.command("verify", lesson.id, "--data", lesson.server.data)
+    lesson.server.verify(lesson.id)
 
 
 def log(lesson, kind):

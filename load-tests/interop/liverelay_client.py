@@ -59,6 +59,8 @@ class Classroom:
             except (OSError, InvalidHandshake, TimeoutError):
                 pass
             self.socket = None
+            async with self.changed:
+                self.changed.notify_all()
             if 4500 <= code <= 4999:
                 return code
             await asyncio.sleep(random.uniform(0, 1) if attempt == 0 else random.uniform(0.5, 1.5))
