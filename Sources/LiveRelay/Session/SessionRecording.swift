@@ -8,7 +8,6 @@ final class SessionRecording {
     private let recorder: AudioRecorderFile
     /// Whether the class is over and all sound is on disk.
     private(set) var isFinished = false
-    private var isEnding = false
 
     init(_ recorder: AudioRecorderFile, resuming session: Session, view: ClassView) {
         self.recorder = recorder
@@ -49,10 +48,8 @@ final class SessionRecording {
     /// Time goes by.
     func beat() { recorder.advance() }
 
-    /// Closes all files; `isEnded` is called on the loop once they are on disk, or cannot be.
+    /// Closes all files; `isEnded` is called on the loop once they are on disk, or cannot be. May be called again.
     func end(_ isEnded: @escaping @Sendable () -> Void) {
-        guard !isEnding else { return }
-        isEnding = true
         recorder.end(completion: isEnded)
     }
 
