@@ -33,6 +33,7 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
     private var group = GroupCommit<ClassCommit>()
     /// Nil while a file thread has it, and after `close`.
     private var files: ClassFiles?
+    private var isClosing = false
     private var pending: [Int: Pending] = [:]
     private var nextTicket = 0
     private var followers: [Follower] = []
@@ -59,6 +60,10 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
 
     /// Makes a batch durable after everything handed over before it.
     public func append(_ commit: ClassCommit, after position: LogPosition, completion: @escaping Completion) {
+        guard !isClosing else {
+            schedule { completion(.failure(.unavailable(.closed))) }
+            return
+        }
         guard position == headPosition, Self.isNumbered(commit.events, after: position.n) else {
             schedule { completion(.failure(.conflict)) }
             return
@@ -124,11 +129,16 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
         }
     }
 
-    /// Takes nothing more and closes the files once nothing is in flight. Call it again from the last completion
-    /// where something was.
+    /// Takes nothing more; what is in flight or waits still completes, then the files are closed.
     public func close() {
+        isClosing = true
+        closeWhenIdle()
+    }
+
+    private func closeWhenIdle() {
+        guard isClosing, group.isIdle else { return }
         group.close()
-        guard group.isIdle, let files else { return }
+        guard let files else { return }
         self.files = nil
         runOnFileThread { [storage] in files.close(storage) }
     }
@@ -174,6 +184,7 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
         files = after
         if let failure {
             perform(group.failed(failure.logFailure))
+            closeWhenIdle()
             return
         }
         durablePosition = after.position
@@ -182,6 +193,7 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
         perform(effects.filter { if case .write = $0 { true } else { false } })
         tellFollowers(commits.flatMap(\.events))
         perform(effects.filter { if case .write = $0 { false } else { true } })
+        closeWhenIdle()
     }
 
     private func readLog(then deliver: @escaping @Sendable (Result<[RecordedEvent], EventLogFailure>) -> Void)

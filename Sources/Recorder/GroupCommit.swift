@@ -91,7 +91,7 @@ struct GroupCommit<Entry: Sendable> {
         if case .poisoned = state { state = .idle }
     }
 
-    /// Nothing more is taken; what is in flight still completes, what waits is still written.
+    /// Nothing more is taken; to be called when nothing is in flight.
     mutating func close() {
         if isIdle { state = .closed }
     }
