@@ -42,7 +42,9 @@ extension Session {
         case .interrupted: return [.resumed(seat.id)]
         case .left, .removed:
             try checkRoom(role)
+            // Going out and coming in again lifts no mute, and whoever sees the one must see the other.
             return [.joined(seat.id, person: person, role: role, members: members)]
+                + (seat.isMuted ? [.muted(seat.id)] : [])
         }
     }
 
