@@ -368,7 +368,7 @@ final class HostedSession {
 
     private func rebuilt(_ result: Result<RecoveredState, ClassFolderFailure>) {
         switch result {
-        case .success(let state): host.rebuild(session: state.session, view: state.view)
+        case .success(let state): host.rebuild(state)
         case .failure:
             host.giveUp()
             perform()
@@ -394,10 +394,13 @@ final class HostedSession {
 struct RecoveredState: Sendable {
     let session: Session
     let view: ClassView
+    /// What the log holds; empty where the state comes from elsewhere.
+    let events: [RecordedEvent]
 
-    init(session: Session, view: ClassView) {
+    init(session: Session, view: ClassView, events: [RecordedEvent] = []) {
         self.session = session
         self.view = view
+        self.events = events
     }
 
     init(_ id: SessionID, _ recovered: RecoveredClass) {
@@ -422,7 +425,7 @@ struct RecoveredState: Sendable {
         var view = ClassView()
         for entry in texts { view.texts[entry.ref] = entry.text }
         for entry in people { view.people[entry.person] = entry }
-        self.init(session: session, view: view)
+        self.init(session: session, view: view, events: events)
     }
 }
 

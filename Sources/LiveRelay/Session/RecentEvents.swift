@@ -30,6 +30,9 @@ struct RecentEvents {
         }
     }
 
+    /// What was added after event `n` did not happen.
+    mutating func forget(after n: UInt64) { entries.removeAll { $0.n > n } }
+
     /// The frames after event `n` that a seat may see, or nil where too many or too old ones are missing.
     func frames(after n: UInt64, upTo last: UInt64, seat: SeatID, role: Role) -> [SharedFrame]? {
         guard n >= beginsAfter, n <= last, last - n <= UInt64(Self.countMaximum) else { return nil }

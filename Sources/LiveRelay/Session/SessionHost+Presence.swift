@@ -101,6 +101,8 @@ extension SessionHost {
     private func hello(for seat: Seat, isResumed: Bool, at time: SessionTime) -> ServerMessage {
         let kind = session.plan?.kind ?? .smallInteractive
         let wall = surroundings.clock.wall(at: time)
+        let place = session.hands.firstIndex { $0.seat == seat.id }.map { $0 + 1 }
+        if place != nil { pulse.placeWasToldOutside(seat.id) }
         return .hello(
             Hello(
                 class: id, epoch: epoch, run: session.run, seat: seat.id, role: seat.role,
@@ -109,7 +111,7 @@ extension SessionHost {
                 digestMilliseconds: Int(Pulse.periodMilliseconds),
                 batchMilliseconds: kind.policy.batchPacketsMaximum * 20, isMuted: seat.isMuted,
                 isSpeaking: session.speakers.contains(seat.id),
-                handPosition: session.hands.firstIndex { $0.seat == seat.id }.map { $0 + 1 },
+                handPosition: place,
                 voted: session.polls.filter { $0.isOpen && $0.hasVoted(seat.id) }.map(\.id)))
     }
 

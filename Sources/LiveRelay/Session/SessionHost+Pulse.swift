@@ -40,6 +40,11 @@ struct Pulse {
         waitingDigest = nil
     }
 
+    /// A greeting told a seat its place, so that the seat must hear when it loses it.
+    mutating func placeWasToldOutside(_ seat: SeatID) {
+        if positionsTold[seat] == nil { positionsTold[seat] = 0 }
+    }
+
     /// What waited speaks of a state that is no more: digests are made anew, places are told anew.
     mutating func discardWhatWaits() {
         waitingDigest = nil

@@ -273,17 +273,22 @@ final class SessionHost {
         effects.append(.deliver([.send(refusal(of: id, cause), to: connection)]))
     }
 
-    /// The log was read: the head is what it says. Members have seen nothing else and stay.
-    func rebuild(session: Session, view: ClassView) {
-        self.session = session
-        self.view = view
-        durableN = session.lastN
-        recent = RecentEvents(beginsAfter: session.lastN)
+    /// The log was read: the head is what it says. Members stay; events that are in the log after all, though their
+    /// outcome was unknown, are told to them now.
+    func rebuild(_ state: RecoveredState) {
+        session = state.session
+        view = state.view
+        recent.forget(after: durableN)
         snapshots = [:]
         for (seat, votes) in votesTaken {
             votesTaken[seat] = votes.filter { session.poll($0.value)?.hasVoted(seat) ?? false }
         }
-        state = .running
+        self.state = .running
+        let missing = state.events.drop { $0.n <= durableN }
+        durableN = session.lastN
+        for event in missing { announce(event) }
+        if !missing.isEmpty { effects.append(.durable(Array(missing))) }
+        release()
     }
 
     /// The log could not be read: everybody is sent away and comes back later.
