@@ -1,4 +1,5 @@
 import Foundation
+import SessionModel
 import Testing
 
 @testable import LiveRelay
@@ -9,9 +10,10 @@ import Testing
     @Test func nothingAcknowledgedIsLostWhateverTheDiskDoes() throws {
         let environment = ProcessInfo.processInfo.environment
         let first = environment["LIVERELAY_SIMULATION_SEED"].flatMap(UInt64.init) ?? 1
-        let count = environment["LIVERELAY_SIMULATION_SEEDS"].flatMap(UInt64.init) ?? 100
+        let count = environment["LIVERELAY_SIMULATION_SEEDS"].flatMap(UInt64.init) ?? 40
         for seed in first..<(first + count) {
-            let simulation = try Simulation(seed: seed, clients: 5)
+            let kind: ClassKind = seed % 4 == 0 ? .largeLecture : .smallInteractive
+            let simulation = try Simulation(seed: seed, clients: 5 + Int(seed % 3), kind: kind)
             try simulation.run(steps: 600)
         }
     }
