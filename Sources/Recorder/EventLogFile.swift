@@ -123,6 +123,7 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
                     durablePosition = recovered.files.position
                     group.readBack()
                     tellFollowers(recovered.events)
+                    closeWhenIdle()
                 }
                 completion(result)
             }
