@@ -3,8 +3,8 @@ import LiveRelayWire
 import SessionModel
 import WebSocketCore
 
-/// One lecturer and many participants, all clients of the library on one event loop, so that one clock measures
-/// everything. Lives on that loop.
+/// One lecturer and many participants, all clients of the library on one event loop, so that one clock
+/// measures everything. Lives on that loop.
 final class LoadClass {
     /// Why the class could not be carried through.
     enum Failure: Error, CustomStringConvertible {

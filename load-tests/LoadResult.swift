@@ -17,7 +17,8 @@ struct LoadResult: Encodable {
     let pollCountsWrong: Int
     let refusals: [String: Int]
     let interruptions: Int
-    /// From the publisher's send to the listener's receipt, in milliseconds, by the one clock of this process.
+    /// From the publisher's send to the listener's receipt, in milliseconds, by the one clock of this
+    /// process.
     let delayMedian: UInt64
     let delay99th: UInt64
     let joinSeconds: Double

@@ -1,7 +1,7 @@
 import LiveRelayClient
 
-/// What is loaded, how much and for how long. Counts and seconds must be said, and are bounded: nobody loads a server
-/// for an hour by a slip.
+/// What is loaded, how much and for how long. Counts and seconds must be said, and are bounded: nobody loads
+/// a server for an hour by a slip.
 struct Settings {
     /// Why the command line is wrong.
     struct Failure: Error, CustomStringConvertible {

@@ -27,7 +27,8 @@ struct EmbedAssetsPlugin: BuildToolPlugin {
         ]
     }
 
-    /// The wanted files below a folder in the order of their names; hidden ones never, none without the folder.
+    /// The wanted files below a folder in the order of their names; hidden ones never, none without the
+    /// folder.
     private func assets(below folder: URL, prefix: String, where isWanted: (String) -> Bool) -> [Asset] {
         let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
         return names.sorted().filter { isWanted($0) && isVisibleFile(folder, $0) }.map {

@@ -101,7 +101,8 @@ struct EmbedAssets {
             }
         }
 
-        /// Every page, style, script and picture of the web client, the demo's speech, and `docs/openapi.json`.
+        /// Every page, style, script and picture of the web client, the demo's speech, and
+        /// `docs/openapi.json`.
         enum EmbeddedAssets {
             static let all: [EmbeddedAsset] = [
 

@@ -6,7 +6,8 @@ import Recorder
 import SessionModel
 import WebSocketCore
 
-/// The whole server: loops, sockets, classes, stores. Starts, says where it can be reached, and stops in order.
+/// The whole server: loops, sockets, classes, stores. Starts, says where it can be reached, and stops in
+/// order.
 public final class Server: Sendable {
     /// What people and scripts need to know once the server is ready.
     public struct Address: Sendable {
@@ -84,7 +85,8 @@ public final class Server: Sendable {
         self.http = http
     }
 
-    /// Stops in order: no new connections, everybody is told to come back, the logs and recordings are closed.
+    /// Stops in order: no new connections, everybody is told to come back, the logs and recordings are
+    /// closed.
     public func stop() async {
         await http.stop(
             closing: CloseCode(rawValue: DisconnectCode.shutdown.rawValue),

@@ -2,7 +2,8 @@ public import LiveRelayWire
 public import SessionModel
 public import WebSocketCore
 
-/// Drives a `ClassroomMachine` with sockets and timers of one event loop. Not `Sendable`: it lives on its loop.
+/// Drives a `ClassroomMachine` with sockets and timers of one event loop. Not `Sendable`: it lives on its
+/// loop.
 public final class ClassroomClient: WebSocketDelegate {
     /// The subprotocol of the wire.
     static let subprotocol = "liverelay.v1"
@@ -19,8 +20,8 @@ public final class ClassroomClient: WebSocketDelegate {
     private var socket: (number: Int, connection: Connection?)?
     private var timer: (deadline: UInt64, id: TimerID)?
 
-    /// Somebody who takes part. `notify` is called on the loop, after `classroom` was brought up to date. `tls` is
-    /// needed where the address is secure.
+    /// Somebody who takes part. `notify` is called on the loop, after `classroom` was brought up to date.
+    /// `tls` is needed where the address is secure.
     public init(
         on core: LoopCore, server: ServerAddress, tls: TLSContext?, credential: JoinCredential,
         panels: Set<Panel> = Set(Panel.allCases), seed: UInt64,
@@ -158,8 +159,8 @@ public final class ClassroomClient: WebSocketDelegate {
     }
 
     private func setTimer() {
-        // With each message the deadline moves away: a timer that stands earlier looks again when it rings, which
-        // costs less than a new one for each message.
+        // With each message the deadline moves away: a timer that stands earlier looks again when it rings,
+        // which costs less than a new one for each message.
         guard let deadline = machine.nextDeadline else { return }
         if let timer {
             guard deadline < timer.deadline else { return }

@@ -9,8 +9,8 @@ public import SessionModel
 //                      └──── waiting ◀─────┴────────────────────┘
 //   from everywhere: a close code of 45xx, `stop`, or the end of `leave` ──▶ finished
 
-/// Keeps somebody in class: joins, comes back by resume token and number of the last event, keeps commands until they
-/// are answered, and notices a dead line.
+/// Keeps somebody in class: joins, comes back by resume token and number of the last event, keeps commands
+/// until they are answered, and notices a dead line.
 ///
 /// Times are milliseconds of a monotonic clock. Every input returns the effects to carry out, in order.
 public struct ClassroomMachine: Sendable {
@@ -33,8 +33,8 @@ public struct ClassroomMachine: Sendable {
     private struct Position {
         let epoch: String
         var n: UInt64
-        /// What the last digest said. Chat of a large class is gathered for half a second, so a digest may overtake
-        /// an event; only when the next digest comes has everything before this one arrived.
+        /// What the last digest said. Chat of a large class is gathered for half a second, so a digest may
+        /// overtake an event; only when the next digest comes has everything before this one arrived.
         var announced: UInt64
     }
 
@@ -54,8 +54,8 @@ public struct ClassroomMachine: Sendable {
     /// The session clock as far as it is known.
     public private(set) var clock = SessionClock()
 
-    /// Somebody who has not started yet. The seed spreads reconnects and makes the ids of commands; it must differ
-    /// from one start of a program to the next.
+    /// Somebody who has not started yet. The seed spreads reconnects and makes the ids of commands; it must
+    /// differ from one start of a program to the next.
     public init(credential: JoinCredential, panels: Set<Panel> = Set(Panel.allCases), seed: UInt64) {
         self.credential = credential
         self.panels = panels

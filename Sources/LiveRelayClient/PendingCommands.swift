@@ -3,7 +3,8 @@ import SessionModel
 
 /// Commands that wait for their answer, oldest first, across reconnects.
 struct PendingCommands: Sendable {
-    /// The wire asks for at least 15 s; a little more, so that a retry asked for at the last moment still counts.
+    /// The wire asks for at least 15 s; a little more, so that a retry asked for at the last moment still
+    /// counts.
     static let keptMilliseconds: UInt64 = 20_000
     /// Beyond this nothing is taken: a client that asks for more does not wait for its answers.
     static let commandsCountMaximum = 256

@@ -1,8 +1,8 @@
 public import LiveRelayWire
 public import SessionModel
 
-/// One's own audio track: numbers the packets, and keeps those that are not yet on disk, so that a broken line costs
-/// the record nothing.
+/// One's own audio track: numbers the packets, and keeps those that are not yet on disk, so that a broken
+/// line costs the record nothing.
 public struct Publication: Hashable, Sendable {
     /// Five minutes of packets: longer than a restart of a machine, and a megabyte at most.
     static let keptPacketsCountMaximum = 15_000
@@ -49,8 +49,8 @@ public struct Publication: Hashable, Sendable {
         return message
     }
 
-    /// Everything that was sent up to this packet is on disk. What still waits in `missed` is not meant: the relay
-    /// names the last packet that it wrote, and may never have seen an earlier one.
+    /// Everything that was sent up to this packet is on disk. What still waits in `missed` is not meant: the
+    /// relay names the last packet that it wrote, and may never have seen an earlier one.
     public mutating func recorded(run: UInt32, sequence: UInt32) {
         kept.removeAll { ($0.run, $0.sequence) <= (run, sequence) }
     }

@@ -98,8 +98,8 @@ public struct AudioMessage: Hashable, Sendable {
         return out
     }
 
-    /// Whether a publisher may send this packet: 20 ms, code 0, of the announced channels, 1 to 1,275 bytes after
-    /// the TOC byte, or a DTX packet of one or two bytes (RFC 6716 §3.1, §3.2.2).
+    /// Whether a publisher may send this packet: 20 ms, code 0, of the announced channels, 1 to 1,275 bytes
+    /// after the TOC byte, or a DTX packet of one or two bytes (RFC 6716 §3.1, §3.2.2).
     ///
     /// libopus takes any bytes behind a code-0 TOC byte, so this is all that can be checked without decoding.
     public static func isPublishable(_ packet: some RandomAccessCollection<UInt8>, channels: Int) -> Bool {
@@ -107,7 +107,8 @@ public struct AudioMessage: Hashable, Sendable {
         let isCodeZero = toc & 0b11 == 0
         let isStereo = toc & 0b100 != 0
         let configuration = toc >> 3
-        // RFC 6716 table 2: SILK and CELT modes have 20 ms at 1, 5, 9 and at 19, 23, 27, 31; hybrid at 13, 15.
+        // RFC 6716 table 2: SILK and CELT modes have 20 ms at 1, 5, 9 and at 19, 23, 27, 31; hybrid at 13,
+        // 15.
         let isTwentyMilliseconds =
             configuration < 12
             ? configuration % 4 == 1 : configuration < 16 ? configuration % 2 == 1 : configuration % 4 == 3

@@ -39,14 +39,15 @@ public enum AudioRecorderLimits {
     public static let gapMillisecondsMaximum: Int64 = 10_000
     /// Sound of one track that the disk has not taken yet; beyond it recording pauses and says so.
     public static let unwrittenMillisecondsMaximum: Int64 = 30_000
-    /// How long packets after a hole wait for the publisher to send again what is missing; each that comes gives as
-    /// long again. Until then they are not said to be written.
+    /// How long packets after a hole wait for the publisher to send again what is missing; each that comes
+    /// gives as long again. Until then they are not said to be written.
     public static let lateWaitMilliseconds: Int64 = 5_000
     /// Packets after a hole that may wait: 30 s of packets of 20 ms.
     public static let heldPacketsCountMaximum = 1_500
     /// After the disk failed it is tried again so much later.
     public static let retryMilliseconds: Int64 = 10_000
-    /// Clocks of publishers drift: how far a file may run ahead of the capture time before a new one is begun.
+    /// Clocks of publishers drift: how far a file may run ahead of the capture time before a new one is
+    /// begun.
     public static let overlapMillisecondsMaximum: Int64 = 120
     /// How often the place of the file in the session is looked at again.
     public static let anchorMilliseconds: Int64 = 60_000
@@ -56,12 +57,13 @@ public enum AudioRecorderLimits {
     public static let runsPerTrackCountMaximum = 4
     /// A packet of one frame: the TOC byte and 1,275 bytes (RFC 6716 §3.2.1).
     public static let packetBytesMaximum = 1_276
-    /// How much sound a publisher may send beyond the time that passed: the minutes it keeps to send again. A lane
-    /// that has been silent for as long is forgotten; what comes after goes by what is on disk.
+    /// How much sound a publisher may send beyond the time that passed: the minutes it keeps to send again. A
+    /// lane that has been silent for as long is forgotten; what comes after goes by what is on disk.
     public static let aheadMillisecondsMaximum: Int64 = 300_000
     /// The window in which new segments of a class are counted.
     public static let startsWindowMilliseconds: Int64 = 60_000
-    /// New segments in a window; only a publisher whose clock jumps makes more, and its packets are left out then.
+    /// New segments in a window; only a publisher whose clock jumps makes more, and its packets are left out
+    /// then.
     public static let startsCountMaximum = 120
 
     static let samplesPerMillisecond: Int64 = 48

@@ -1,10 +1,12 @@
 public import SessionModel
 
-/// Records the sound of one class: packets go in, work for the disk and notices come out. Pure: no clock, no disk.
+/// Records the sound of one class: packets go in, work for the disk and notices come out. Pure: no clock, no
+/// disk.
 ///
-/// A segment of a track is an Ogg Opus file. Gaps up to ten seconds are filled; a longer one, a break, a restart and
-/// the end of the class close the segment. The disk may fall behind by 30 s of sound; then recording pauses and says
-/// so, and goes on by itself. A driver calls the inputs, then does what `takeWork` gives and reports by `performed`.
+/// A segment of a track is an Ogg Opus file. Gaps up to ten seconds are filled; a longer one, a break, a
+/// restart and the end of the class close the segment. The disk may fall behind by 30 s of sound; then
+/// recording pauses and says so, and goes on by itself. A driver calls the inputs, then does what `takeWork`
+/// gives and reports by `performed`.
 public final class AudioRecorder {
     private enum State {
         case recording
@@ -65,7 +67,8 @@ public final class AudioRecorder {
     private var startsWindow = SessionTime.zero
     private var startsInWindow = 0
 
-    /// A recorder that goes on from a manifest without open segments (`AudioRecovery`). Title and date go into files.
+    /// A recorder that goes on from a manifest without open segments (`AudioRecovery`). Title and date go
+    /// into files.
     public init(manifest: Manifest, title: String, createdAt: WallTime) {
         self.manifest = manifest
         self.title = title
@@ -90,8 +93,8 @@ public final class AudioRecorder {
         for lane in sortedLanes { finish(lane, at: now) }
     }
 
-    /// The class is over: all segments are closed and nothing more is taken. Files that a failure left are repaired,
-    /// or stay as they are where the disk fails once more.
+    /// The class is over: all segments are closed and nothing more is taken. Files that a failure left are
+    /// repaired, or stay as they are where the disk fails once more.
     public func end(at now: SessionTime) {
         breakOff(at: now)
         if case .failed = state, inFlight == nil, operations.isEmpty { queueRepairs() }
@@ -266,7 +269,8 @@ public final class AudioRecorder {
         }
     }
 
-    /// Begins a segment with a packet; false where too many began lately, which only a broken publisher causes.
+    /// Begins a segment with a packet; false where too many began lately, which only a broken publisher
+    /// causes.
     private func begin(_ packet: SequencedPacket, in lane: Lane, at now: SessionTime) -> Bool {
         guard let track = tracks[lane.key.track] else { return false }
         if startsWindow.milliseconds(to: now) >= AudioRecorderLimits.startsWindowMilliseconds {
@@ -296,7 +300,8 @@ public final class AudioRecorder {
         return true
     }
 
-    /// When a packet was captured: what comes for the record came too late to say, so the clock of the live ones does.
+    /// When a packet was captured: what comes for the record came too late to say, so the clock of the live
+    /// ones does.
     private func sessionTime(of packet: SequencedPacket, in lane: Lane) -> SessionTime {
         guard packet.isForTheRecord, let offset = lane.offsetMilliseconds else { return packet.arrival }
         let capture = Int64(clamping: packet.captureSamples) / AudioRecorderLimits.samplesPerMillisecond

@@ -1,9 +1,11 @@
 public import SessionModel
 
-/// Drives an `AudioRecorder` with files: one piece of work at a time on the file threads, notices on the loop.
+/// Drives an `AudioRecorder` with files: one piece of work at a time on the file threads, notices on the
+/// loop.
 ///
-/// `@unchecked Sendable`: every method is called on the one loop that `schedule` runs blocks on, and blocks of this
-/// type come back to it only through `schedule`; what runs elsewhere works on values that were handed over.
+/// `@unchecked Sendable`: every method is called on the one loop that `schedule` runs blocks on, and blocks
+/// of this type come back to it only through `schedule`; what runs elsewhere works on values that were handed
+/// over.
 public final class AudioRecorderFile: @unchecked Sendable {
     private let recorder: AudioRecorder
     private let storage: any Storage
@@ -15,8 +17,8 @@ public final class AudioRecorderFile: @unchecked Sendable {
     private var files: AudioFiles?
     private var whenIdle: [@Sendable () -> Void] = []
 
-    /// A recorder that goes on from a manifest that recovery gave back. `now` is the clock of the session; `notify`
-    /// is called on the loop.
+    /// A recorder that goes on from a manifest that recovery gave back. `now` is the clock of the session;
+    /// `notify` is called on the loop.
     public init(
         manifest: Manifest, title: String, createdAt: WallTime, storage: any Storage,
         runOnFileThread: @escaping Scheduler, schedule: @escaping Scheduler,

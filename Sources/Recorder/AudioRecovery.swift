@@ -1,7 +1,7 @@
 public import SessionModel
 
-/// Puts the sound of a class right after a crash: files that were being written are cut to their last whole page and
-/// ended, files that were erased are gone, and the manifest says what is.
+/// Puts the sound of a class right after a crash: files that were being written are cut to their last whole
+/// page and ended, files that were erased are gone, and the manifest says what is.
 public enum AudioRecovery {
     /// Returns the manifest to go on with; durable when it returns. Blocks.
     public static func open(_ session: SessionID, in storage: any Storage) throws(AudioRecoveryFailure)

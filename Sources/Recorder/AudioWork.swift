@@ -49,8 +49,8 @@ struct RepairedSound: Hashable, Sendable {
 
 /// What the recorder has to tell the class.
 public enum AudioNotice: Hashable, Sendable {
-    /// Everything of this track and run up to this packet was handed to the disk's write. A crash of the relay does
-    /// not lose it; a power cut may take the last six seconds.
+    /// Everything of this track and run up to this packet was handed to the disk's write. A crash of the
+    /// relay does not lose it; a power cut may take the last six seconds.
     case recorded(TrackID, run: UInt32, sequence: UInt32)
     /// Nothing is recorded from now on.
     case paused(RecordingPauseCause)

@@ -1,11 +1,13 @@
 import Foundation
 public import SessionModel
 
-/// The answers to one anonymous poll: who voted, sorted, and what was voted, sorted, and nothing that joins the two.
+/// The answers to one anonymous poll: who voted, sorted, and what was voted, sorted, and nothing that joins
+/// the two.
 ///
-/// The same votes make the same bytes in whatever order they came. Every commit puts a new file in the place of the
-/// old one, so no file system order betrays an order either. When the poll is closed its sums stand in the log, and
-/// the box forgets the answers and keeps only who voted: below the least number of ballots there are no sums at all.
+/// The same votes make the same bytes in whatever order they came. Every commit puts a new file in the place
+/// of the old one, so no file system order betrays an order either. When the poll is closed its sums stand in
+/// the log, and the box forgets the answers and keeps only who voted: below the least number of ballots there
+/// are no sums at all.
 public struct BallotBox: Hashable, Sendable {
     /// The poll.
     public let poll: PollID

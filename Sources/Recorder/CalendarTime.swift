@@ -53,7 +53,8 @@ struct CalendarTime {
         return number
     }
 
-    /// Days from 1970-01-01, reckoned in years that begin on the first of March, so that the leap day comes last.
+    /// Days from 1970-01-01, reckoned in years that begin on the first of March, so that the leap day comes
+    /// last.
     private static func daysSince1970(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let marchYear = month > 2 ? year : year - 1
         let monthFromMarch = (month + 9) % 12

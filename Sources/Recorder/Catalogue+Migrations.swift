@@ -35,7 +35,8 @@ extension Catalogue {
         return migrator
     }
 
-    /// `organisation` holds the identifiers from the root down, each followed by U+001F, so that a subtree is a prefix.
+    /// `organisation` holds the identifiers from the root down, each followed by U+001F, so that a subtree is
+    /// a prefix.
     private static let schema1 = """
         CREATE TABLE state (rebuilt INTEGER NOT NULL);
         INSERT INTO state VALUES (0);

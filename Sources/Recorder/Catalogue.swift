@@ -1,8 +1,8 @@
 import GRDB
 public import SessionModel
 
-/// `index.sqlite`: a list of the classes that can be searched and paged. An index, not truth: `rebuild` makes it anew
-/// from the class folders, and a file that is damaged or of another version is thrown away.
+/// `index.sqlite`: a list of the classes that can be searched and paged. An index, not truth: `rebuild` makes
+/// it anew from the class folders, and a file that is damaged or of another version is thrown away.
 public final class Catalogue: Sendable {
     private let database: any DatabaseWriter
     /// Whether the index was made new on opening and wants a `rebuild`.
@@ -87,8 +87,8 @@ public final class Catalogue: Sendable {
         }
     }
 
-    /// Makes the index anew from the class folders. A class that cannot be read is left out and told of. Blocks the
-    /// calling thread while it reads; the old index stays in place until the new one is whole.
+    /// Makes the index anew from the class folders. A class that cannot be read is left out and told of.
+    /// Blocks the calling thread while it reads; the old index stays in place until the new one is whole.
     public func rebuild(from storage: any Storage) throws -> [SessionID: ClassFolderFailure] {
         var failures: [SessionID: ClassFolderFailure] = [:]
         var rows: [CatalogueRow] = []

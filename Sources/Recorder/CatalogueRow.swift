@@ -69,7 +69,8 @@ public struct CatalogueRow: Hashable, Sendable {
 public struct CatalogueFilter: Hashable, Sendable {
     /// Only those in this phase.
     public var phase: Phase?
-    /// Only those below this part of the organisation: identifiers from the root down; empty means everything.
+    /// Only those below this part of the organisation: identifiers from the root down; empty means
+    /// everything.
     public var scope: [String]
     /// Only those with this in their title.
     public var title: String?

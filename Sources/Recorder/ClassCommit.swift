@@ -2,8 +2,9 @@ public import SessionModel
 
 /// What one decision makes durable, as one step: either all of it is acknowledged or none.
 ///
-/// It is carried out in the order of the fields, so that an event never refers to a text or a person that a power
-/// cut could have taken: people and texts first, then ballots, then the events, then what the events say is gone.
+/// It is carried out in the order of the fields, so that an event never refers to a text or a person that a
+/// power cut could have taken: people and texts first, then ballots, then the events, then what the events
+/// say is gone.
 public struct ClassCommit: Hashable, Sendable {
     /// People who are named by the events.
     public var people: [PersonEntry]

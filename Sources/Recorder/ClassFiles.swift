@@ -1,7 +1,8 @@
 import Foundation
 import SessionModel
 
-/// The open files of one class and what is known of their ends; a value that wanders to the file thread and back.
+/// The open files of one class and what is known of their ends; a value that wanders to the file thread and
+/// back.
 ///
 /// Only whoever carries out a commit holds it, so there is never a second writer.
 public struct ClassFiles: Sendable {
@@ -34,7 +35,8 @@ struct CommitFailure: Error {
 }
 
 extension ClassFiles {
-    /// Carries out several commits as one write to each file and one sync of it. When it returns, all are durable.
+    /// Carries out several commits as one write to each file and one sync of it. When it returns, all are
+    /// durable.
     mutating func commit(_ commits: [ClassCommit], to storage: any Storage) throws(CommitFailure) {
         let people = try Self.lines(commits.flatMap(\.people))
         if !people.isEmpty { try append(people, to: \.people, at: paths.people, storage) }
@@ -109,7 +111,8 @@ extension ClassFiles {
         do {
             try storage.sync(open.file)
         } catch {
-            // After a failed sync the kernel may drop what it could not write and say nothing at the next one.
+            // After a failed sync the kernel may drop what it could not write and say nothing at the next
+            // one.
             throw CommitFailure(cause: error, isOutcomeUnknown: true)
         }
         open.bytesCount += bytes.count

@@ -34,11 +34,12 @@ public enum ClassFolder {
             tailDigest: Digest.sha256(line))
     }
 
-    /// Opens a class and puts right what a crash left: torn ends are cut, what the log says is gone is done away
-    /// with, and everything that was read is synced, so that nothing is told to anybody that a power cut could take.
+    /// Opens a class and puts right what a crash left: torn ends are cut, what the log says is gone is done
+    /// away with, and everything that was read is synced, so that nothing is told to anybody that a power cut
+    /// could take.
     ///
-    /// After an unknown outcome `isRewriting` writes the log anew beside the old one: the kernel may hold pages of the
-    /// old file that it has given up writing.
+    /// After an unknown outcome `isRewriting` writes the log anew beside the old one: the kernel may hold
+    /// pages of the old file that it has given up writing.
     public static func open(
         _ session: SessionID, in storage: any Storage, isRewriting: Bool = false
     ) throws(ClassFolderFailure) -> RecoveredClass {

@@ -6,7 +6,8 @@ public enum DiskLevel: Int, CaseIterable, Comparable, Sendable {
     case recordingStops
     /// No chat and no polls either: what people typed is next.
     case textsStop
-    /// Only what keeps order: moderation, presence, breaks, the end. Written into the room of the reserve file.
+    /// Only what keeps order: moderation, presence, breaks, the end. Written into the room of the reserve
+    /// file.
     case reserveInUse
 
     /// A level further on is fuller.
@@ -25,8 +26,8 @@ public enum DiskLimits {
     public static let reserveBytes = 16 * 1_024 * 1_024
 }
 
-/// Watches the room on a disk. Pure: how much is free comes in, the level goes out. A level is left only when a quarter
-/// more than its bound is free, so that it does not flap.
+/// Watches the room on a disk. Pure: how much is free comes in, the level goes out. A level is left only when
+/// a quarter more than its bound is free, so that it does not flap.
 public struct DiskWatch: Sendable {
     /// What may still be written.
     public private(set) var level = DiskLevel.plenty
@@ -52,14 +53,14 @@ public struct DiskWatch: Sendable {
     }
 }
 
-/// A file that holds room for the end: removed when the disk is full, so that classes can still be kept in order and
-/// ended. All calls block.
+/// A file that holds room for the end: removed when the disk is full, so that classes can still be kept in
+/// order and ended. All calls block.
 public enum ReserveFile {
     static let path = "reserve"
     private static let pieceBytes = 1_024 * 1_024
 
-    /// Makes the file where it is not there and there is room for it beside what the levels want; says whether it is
-    /// there now.
+    /// Makes the file where it is not there and there is room for it beside what the levels want; says
+    /// whether it is there now.
     public static func prepare(in storage: any Storage) throws(StorageFailure) -> Bool {
         if try storage.exists(path), try storage.size(path) >= DiskLimits.reserveBytes { return true }
         guard try storage.freeBytes() >= DiskLimits.reserveBytes + DiskLimits.textsStopBelowBytes else {

@@ -1,10 +1,11 @@
 import Foundation
 import SessionModel
 
-/// One line of a log: an event, whether its batch goes on in the next line, and the digest of the line before.
+/// One line of a log: an event, whether its batch goes on in the next line, and the digest of the line
+/// before.
 ///
-/// Keys stand in a fixed order: `v`, then those of the event sorted, then `more` where it is true, then `prev`.
-/// What was written is what is hashed; a reader never writes a line again to check it.
+/// Keys stand in a fixed order: `v`, then those of the event sorted, then `more` where it is true, then
+/// `prev`. What was written is what is hashed; a reader never writes a line again to check it.
 struct EventLine {
     let recorded: RecordedEvent
     let isContinued: Bool

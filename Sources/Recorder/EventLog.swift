@@ -38,15 +38,17 @@ public enum EventLogUnavailability: Hashable, Sendable {
     case closed
 }
 
-/// The durable log of one class. One batch is one atomic record; nothing is acknowledged before it is durable.
+/// The durable log of one class. One batch is one atomic record; nothing is acknowledged before it is
+/// durable.
 ///
 /// All methods are called on the caller's loop, and completions come back there. Audio never goes through it.
 public protocol EventLog: AnyObject {
     /// What the log ends with once everything handed over is durable.
     var headPosition: LogPosition { get }
 
-    /// Makes a batch durable after everything handed over before it. `position` is the place the batch follows, so
-    /// that two writers cannot both believe to be the one. Completes with the place of its last event.
+    /// Makes a batch durable after everything handed over before it. `position` is the place the batch
+    /// follows, so that two writers cannot both believe to be the one. Completes with the place of its last
+    /// event.
     func append(
         _ commit: ClassCommit, after position: LogPosition,
         completion: @escaping @Sendable (Result<LogPosition, EventLogFailure>) -> Void)
@@ -56,8 +58,8 @@ public protocol EventLog: AnyObject {
         after position: LogPosition,
         completion: @escaping @Sendable (Result<[RecordedEvent], EventLogFailure>) -> Void)
 
-    /// Hands over what is durable after a place, and from then on every batch as soon as it is durable, in order.
-    /// After a failure nothing more comes. The number that comes back ends it.
+    /// Hands over what is durable after a place, and from then on every batch as soon as it is durable, in
+    /// order. After a failure nothing more comes. The number that comes back ends it.
     func follow(
         after position: LogPosition,
         receive: @escaping @Sendable (Result<[RecordedEvent], EventLogFailure>) -> Void

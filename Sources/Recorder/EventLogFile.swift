@@ -2,8 +2,9 @@ public import SessionModel
 
 /// The log of one class in local files, with group commit.
 ///
-/// `@unchecked Sendable`: every method is called on the one loop that `schedule` runs blocks on, and blocks of this
-/// type come back to it only through `schedule`; what runs elsewhere works on values that were handed over.
+/// `@unchecked Sendable`: every method is called on the one loop that `schedule` runs blocks on, and blocks
+/// of this type come back to it only through `schedule`; what runs elsewhere works on values that were handed
+/// over.
 public final class EventLogFile: EventLog, @unchecked Sendable {
     /// Completes with what became of a commit.
     public typealias Completion = @Sendable (Result<LogPosition, EventLogFailure>) -> Void
@@ -42,8 +43,8 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
     private let schedule: Scheduler
     private let paths: ClassPaths
 
-    /// The log of a class that was created or opened. `runOnFileThread` runs blocking work (`FilePool.submit`);
-    /// `schedule` runs blocks on the caller's loop.
+    /// The log of a class that was created or opened. `runOnFileThread` runs blocking work
+    /// (`FilePool.submit`); `schedule` runs blocks on the caller's loop.
     public init(
         _ session: SessionID, files: ClassFiles, storage: any Storage, runOnFileThread: @escaping Scheduler,
         schedule: @escaping Scheduler
@@ -98,8 +99,8 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
         followers.removeAll { $0.id == follower }
     }
 
-    /// After `unknownOutcome`: reads the class back, writes its log anew, and takes commits again. Whoever calls it
-    /// builds the state anew from what comes back.
+    /// After `unknownOutcome`: reads the class back, writes its log anew, and takes commits again. Whoever
+    /// calls it builds the state anew from what comes back.
     public func readBack(completion: @escaping @Sendable (Result<RecoveredClass, ClassFolderFailure>) -> Void)
     {
         guard group.isIdle else {

@@ -2,9 +2,9 @@ public import SessionModel
 
 /// Reads a log from any pieces of its bytes, checks every link of its chain, and finds a torn end.
 ///
-/// Rules. A line is complete with its LF. The chain, the numbers and the form of every complete line must be right.
-/// The last line may be torn: without LF, or not JSON; then it is cut off, and with it the lines of its batch that
-/// came before it (those with `more`). Anything wrong that is not the torn end is corruption.
+/// Rules. A line is complete with its LF. The chain, the numbers and the form of every complete line must be
+/// right. The last line may be torn: without LF, or not JSON; then it is cut off, and with it the lines of
+/// its batch that came before it (those with `more`). Anything wrong that is not the torn end is corruption.
 public struct EventLogReader {
     /// What the first line says; nil until it was read.
     public private(set) var header: LogHeader?

@@ -5,17 +5,19 @@ public typealias Scheduler = @Sendable (@escaping @Sendable () -> Void) -> Void
 
 /// A few threads of our own for calls to the disk that block, so that no event loop ever waits for one.
 ///
-/// Blocks start in the order they came, as many at a time as there are threads. Whoever needs an order among its own
-/// blocks, as a class does, has only one of them under way.
+/// Blocks start in the order they came, as many at a time as there are threads. Whoever needs an order among
+/// its own blocks, as a class does, has only one of them under way.
 ///
-/// `@unchecked Sendable`: `idle`, `waiting` and `firstWaiting` are touched only on `control`, which is serial.
+/// `@unchecked Sendable`: `idle`, `waiting` and `firstWaiting` are touched only on `control`, which is
+/// serial.
 public final class FilePool: @unchecked Sendable {
     private let control = DispatchQueue(label: "liverelay.files")
     private var idle: [DispatchQueue]
     private var waiting: [@Sendable () -> Void] = []
     private var firstWaiting = 0
 
-    /// Syncs wait for the disk, not for the processor: eight of them in flight reach most of what a disk can do.
+    /// Syncs wait for the disk, not for the processor: eight of them in flight reach most of what a disk can
+    /// do.
     public static let threadsCountDefault = 8
 
     /// A pool of so many threads, at least one.

@@ -2,8 +2,8 @@ import Glibc
 
 /// A `Storage` in a folder of a POSIX file system.
 ///
-/// Short writes are failures, interrupted calls are tried again, symbolic links are not followed in the last part,
-/// files are 0600 and folders 0700, and no path leads out of the root.
+/// Short writes are failures, interrupted calls are tried again, symbolic links are not followed in the last
+/// part, files are 0600 and folders 0700, and no path leads out of the root.
 public struct FileStorage: Storage {
     /// The folder that everything lies in, as the operating system knows it.
     public let root: String

@@ -4,7 +4,8 @@ public enum GroupCommitLimits {
     public static let waitingCountMaximum = 4_096
 }
 
-/// Group commit for one class: at most one write with its sync in flight; what gathers meanwhile is the next batch.
+/// Group commit for one class: at most one write with its sync in flight; what gathers meanwhile is the next
+/// batch.
 ///
 ///     idle ──append──▶ writing ──completed──▶ idle, or writing what waited
 ///                         └──failed, outcome known──▶ idle, or writing what waited: nothing of it is on disk,

@@ -88,8 +88,8 @@ public struct HeadSigner: Sendable {
             signature: Digest.hex(signature))
     }
 
-    /// Reads a log to its end, signs it and puts the head into `heads.jsonl` of the class, durable when it returns.
-    /// A head of the same place by the same key is not written twice. Blocks.
+    /// Reads a log to its end, signs it and puts the head into `heads.jsonl` of the class, durable when it
+    /// returns. A head of the same place by the same key is not written twice. Blocks.
     @discardableResult
     public func signHead(
         of session: SessionID, in storage: any Storage, at wall: WallTime

@@ -8,10 +8,11 @@ protocol JSONLine: Sendable {
     func line(encoder: JSONEncoder) throws -> [UInt8]
 }
 
-/// An erasable store: lines without a chain, appended while the class runs, rewritten when something is erased.
+/// An erasable store: lines without a chain, appended while the class runs, rewritten when something is
+/// erased.
 ///
-/// A last line without LF is what a torn write leaves; it is cut off. Any other broken line is left where it is and
-/// reported: what it held is missing, as if it had been erased, and nothing else is.
+/// A last line without LF is what a torn write leaves; it is cut off. Any other broken line is left where it
+/// is and reported: what it held is missing, as if it had been erased, and nothing else is.
 struct JSONLines<Entry: JSONLine> {
     /// What was read, in the order of the file.
     var entries: [Entry] = []

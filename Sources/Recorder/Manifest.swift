@@ -1,8 +1,8 @@
 import Foundation
 public import SessionModel
 
-/// `manifest.json` of a class: every segment of sound, where it lies in the time of the session, and its digest once
-/// it is closed. Truth; put in place whole. A segment stands here before its file exists.
+/// `manifest.json` of a class: every segment of sound, where it lies in the time of the session, and its
+/// digest once it is closed. Truth; put in place whole. A segment stands here before its file exists.
 public struct Manifest: Hashable, Sendable {
     /// The class.
     public let session: SessionID

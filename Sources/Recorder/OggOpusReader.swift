@@ -8,12 +8,13 @@ public enum OggOpusItem: Hashable, Sendable {
     case tags(OpusTags)
     /// An Opus packet and how many samples at 48 kHz it lasts.
     case packet([UInt8], samples: Int)
-    /// The stream is over; `samplesCount` is its length without what is skipped at the beginning and cut at the end.
+    /// The stream is over; `samplesCount` is its length without what is skipped at the beginning and cut at
+    /// the end.
     case end(samplesCount: Int)
 }
 
-/// Takes any Ogg Opus file apart (RFC 7845), from any pieces of its bytes. Streams that are not Opus and lie in the
-/// same file are passed over. Memory is bounded by the longest packet.
+/// Takes any Ogg Opus file apart (RFC 7845), from any pieces of its bytes. Streams that are not Opus and lie
+/// in the same file are passed over. Memory is bounded by the longest packet.
 ///
 /// Owns libogg's stream and frees it.
 public final class OggOpusReader {
@@ -60,8 +61,8 @@ public final class OggOpusReader {
         return items
     }
 
-    /// Call at the end of the file: one in which no Opus stream began is none. A missing end is forgiven, since a
-    /// recording that still runs has none.
+    /// Call at the end of the file: one in which no Opus stream began is none. A missing end is forgiven,
+    /// since a recording that still runs has none.
     public func finish() throws(OggOpusFailure) {
         guard hasFoundOpus else { throw .notOpus }
     }

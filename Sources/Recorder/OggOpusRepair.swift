@@ -44,8 +44,8 @@ struct OggOpusRepair {
 
     private static let pieceBytes = 262_144
 
-    /// Cuts off a torn page, ends the stream, and returns the digest of the file as it stands on the disk then; nil
-    /// where there is no sound in it, after which the file is gone.
+    /// Cuts off a torn page, ends the stream, and returns the digest of the file as it stands on the disk
+    /// then; nil where there is no sound in it, after which the file is gone.
     static func close(_ path: String, in storage: any Storage) throws(StorageFailure) -> (
         samples: Int, sha256: [UInt8]
     )? {

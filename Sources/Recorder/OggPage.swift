@@ -12,7 +12,8 @@ struct OggPage {
     /// Header and body together.
     let bytesCount: Int
 
-    /// A page without a packet that ends a stream; its granule position is minus one, as no packet ends in it.
+    /// A page without a packet that ends a stream; its granule position is minus one, as no packet ends in
+    /// it.
     static func end(serial: Int32, sequence: Int) -> [UInt8] {
         var header: [UInt8] =
             Array("OggS".utf8) + [0, 4] + [UInt8](repeating: 0xFF, count: 8)

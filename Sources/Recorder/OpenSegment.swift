@@ -106,8 +106,8 @@ final class OpenSegment {
         return filled
     }
 
-    /// The clock of a publisher drifts against ours, and packets come late but never early: once a minute the place of
-    /// the file in the session is taken from the packet of that minute that came soonest.
+    /// The clock of a publisher drifts against ours, and packets come late but never early: once a minute the
+    /// place of the file in the session is taken from the packet of that minute that came soonest.
     private func observe(_ packet: SequencedPacket) {
         let file =
             Self.difference(packet.captureSamples, entry.firstCapture)

@@ -17,7 +17,8 @@ public struct OpusHead: Hashable, Sendable {
         mappingFamily = 0
     }
 
-    /// The look-ahead of libopus and of browsers at 48 kHz, 6.5 ms; skipping it aligns file time and capture time.
+    /// The look-ahead of libopus and of browsers at 48 kHz, 6.5 ms; skipping it aligns file time and capture
+    /// time.
     public static let preSkipDefault = 312
 
     static let magic = Array("OpusHead".utf8)

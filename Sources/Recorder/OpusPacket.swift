@@ -16,8 +16,8 @@ public enum OpusPacket {
         return samples > 0 && samples <= samplesMaximum ? Int(samples) : nil
     }
 
-    /// A packet without sound that lasts one frame of the configuration of another: what RFC 7845 §4.1 fills gaps
-    /// with, and what a decoder conceals.
+    /// A packet without sound that lasts one frame of the configuration of another: what RFC 7845 §4.1 fills
+    /// gaps with, and what a decoder conceals.
     static func filler(like packet: [UInt8]) -> (packet: [UInt8], samples: Int) {
         let filler = [(packet.first ?? 0) & 0xFC]
         return (filler, samples(filler) ?? 960)

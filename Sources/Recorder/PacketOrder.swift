@@ -10,8 +10,8 @@ struct SequencedPacket: Hashable, Sendable {
     let bytes: [UInt8]
 }
 
-/// Puts the packets of one track and run in order: what comes after a hole waits a little for the publisher to send
-/// again what is missing. Pure; sequence numbers may wrap.
+/// Puts the packets of one track and run in order: what comes after a hole waits a little for the publisher
+/// to send again what is missing. Pure; sequence numbers may wrap.
 struct PacketOrder {
     /// The number that comes next; nil before the first packet.
     private(set) var next: UInt32?
@@ -19,7 +19,8 @@ struct PacketOrder {
     private(set) var deadline: SessionTime?
     private var held: [SequencedPacket] = []
 
-    /// Takes one packet and returns those whose turn it is now. One that came before, or is too old, changes nothing.
+    /// Takes one packet and returns those whose turn it is now. One that came before, or is too old, changes
+    /// nothing.
     mutating func take(_ packet: SequencedPacket) -> [SequencedPacket] {
         guard let expected = next else {
             next = packet.sequence &+ 1

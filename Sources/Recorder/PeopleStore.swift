@@ -61,7 +61,8 @@ extension PersonEntry: JSONLine {
     }
 }
 
-/// `people.jsonl` of a class: who the people in its events are. Truth, erasable. A later line wins over an earlier.
+/// `people.jsonl` of a class: who the people in its events are. Truth, erasable. A later line wins over an
+/// earlier.
 enum PeopleStore {
     static let fileName = "people.jsonl"
 }

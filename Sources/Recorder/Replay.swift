@@ -93,7 +93,8 @@ public struct Replay: Sendable {
         if case .moving = motion { motion = .moving(from: position, since: now) }
     }
 
-    /// Goes to a place; returns the sound that plays there. Events before it are not told: the caller folds them.
+    /// Goes to a place; returns the sound that plays there. Events before it are not told: the caller folds
+    /// them.
     public mutating func seek(to position: SessionTime, at now: Int64) -> [ReplayItem] {
         next = entries.partitioningIndex { $0.time >= position }
         hasFinished = false

@@ -2,7 +2,8 @@ import COpenSSL
 import Foundation
 public import SessionModel
 
-/// The end of a log, signed: whoever holds the folder alone can neither cut the log off nor write it anew unnoticed.
+/// The end of a log, signed: whoever holds the folder alone can neither cut the log off nor write it anew
+/// unnoticed.
 public struct SignedHead: Hashable, Sendable {
     /// The class.
     public let session: SessionID

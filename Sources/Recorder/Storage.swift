@@ -1,7 +1,9 @@
-/// The few calls to a disk that the recorder makes; a simulator supplies a disk that forgets what was not synced.
+/// The few calls to a disk that the recorder makes; a simulator supplies a disk that forgets what was not
+/// synced.
 ///
-/// All calls block. Paths are relative to a root, their parts parted by `/`. An implementation may be called from
-/// several threads at once; about one file from two only where one of them reads, and then it sees a prefix.
+/// All calls block. Paths are relative to a root, their parts parted by `/`. An implementation may be called
+/// from several threads at once; about one file from two only where one of them reads, and then it sees a
+/// prefix.
 public protocol Storage: Sendable {
     /// Opens a file for appending. What is new to the folder is durable only after `syncFolder`.
     func open(_ path: String, _ mode: StorageOpenMode) throws(StorageFailure) -> StorageFile
@@ -72,8 +74,8 @@ extension Storage {
         }
     }
 
-    /// Puts a new content in the place of an old one so that a power cut leaves the one or the other, never a mixture:
-    /// writes beside, syncs, renames, syncs the folder.
+    /// Puts a new content in the place of an old one so that a power cut leaves the one or the other, never a
+    /// mixture: writes beside, syncs, renames, syncs the folder.
     public func replace(_ path: String, with bytes: [UInt8]) throws(StorageFailure) {
         let beside = path + StorageNames.besideSuffix
         let file = try open(beside, .replace)
@@ -114,7 +116,8 @@ public enum StorageNames {
         return String(path[..<slash])
     }
 
-    /// Whether a path stays below the root: parts of letters, digits, `.`, `_`, `-`, none of them empty, `.` or `..`.
+    /// Whether a path stays below the root: parts of letters, digits, `.`, `_`, `-`, none of them empty, `.`
+    /// or `..`.
     public static func isValid(_ path: String) -> Bool {
         if path.isEmpty { return true }
         return path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in

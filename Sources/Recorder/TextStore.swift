@@ -52,7 +52,8 @@ extension TextEntry: JSONLine {
     }
 }
 
-/// `texts.jsonl` of a class: what people typed, by reference. Truth, erasable: it may be rewritten or removed.
+/// `texts.jsonl` of a class: what people typed, by reference. Truth, erasable: it may be rewritten or
+/// removed.
 enum TextStore {
     static let fileName = "texts.jsonl"
 }

@@ -3,8 +3,8 @@ import LiveRelayClient
 import LiveRelayWire
 import SessionModel
 
-/// A relay in a page of code that objects to nonsense: it answers commands, sends events, loses lines at any moment,
-/// and sends events twice after a resume.
+/// A relay in a page of code that objects to nonsense: it answers commands, sends events, loses lines at any
+/// moment, and sends events twice after a resume.
 struct ClientTranscriptRelay {
     private static let stepsCount = 300
 

@@ -4,7 +4,8 @@ import Testing
 
 @testable import Recorder
 
-/// What a driver told, from whatever thread; `@unchecked Sendable`: it is touched on the loop of the test alone.
+/// What a driver told, from whatever thread; `@unchecked Sendable`: it is touched on the loop of the test
+/// alone.
 private final class Told: @unchecked Sendable {
     var notices: [AudioNotice] = []
     var milliseconds: Int64 = 0

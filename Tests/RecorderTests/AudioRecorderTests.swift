@@ -277,8 +277,8 @@ struct AudioRecorderTests {
         #expect((300_000...300_100).contains(milliseconds))
     }
 
-    /// The power goes off before any call; after recovery every segment is sound, and nothing that was said to be
-    /// written more than six seconds before is missing.
+    /// The power goes off before any call; after recovery every segment is sound, and nothing that was said
+    /// to be written more than six seconds before is missing.
     @Test func everyPowerCutLeavesSoundFiles() throws {
         var whole = try Studio()
         whole.speak(0..<400)

@@ -15,7 +15,8 @@ enum Fixture {
         title: "大单元教学设计", kind: .smallInteractive, plannedStart: WallTime(milliseconds: 1_795_424_400_000),
         plannedMinutes: 45)
 
-    /// Texts that have broken programs before: a character beyond the BMP, a middle dot, both kinds of line end.
+    /// Texts that have broken programs before: a character beyond the BMP, a middle dot, both kinds of line
+    /// end.
     static let stubbornTexts = [
         "\u{2CB4E}老师·阿卜杜拉", "第一行\r\n第二行\n", "\u{1F600}\u{200D}\u{FEFF}", "\"},{\"type\":\"ended\"",
         "\u{2028}\u{85}", " ",

@@ -105,8 +105,8 @@ struct PowerCutTests {
         }
     }
 
-    /// kill -9 at every call: what recovery reads may stand in the page cache alone, and must not be told to anybody
-    /// before it is on the disk.
+    /// kill -9 at every call: what recovery reads may stand in the page cache alone, and must not be told to
+    /// anybody before it is on the disk.
     @Test func mayFollowAKill() throws {
         let whole = VirtualStorage()
         _ = try run(whole)
@@ -135,8 +135,8 @@ struct PowerCutTests {
         }
     }
 
-    /// Every call fails once with an error: either the commit says so and the log is as it was, or it has to be read
-    /// back; and what was acknowledged before or after is there.
+    /// Every call fails once with an error: either the commit says so and the log is as it was, or it has to
+    /// be read back; and what was acknowledged before or after is there.
     @Test func everyFailureOfTheDiskIsToldAndSurvived() throws {
         let whole = VirtualStorage()
         _ = try run(whole)

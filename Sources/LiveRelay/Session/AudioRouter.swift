@@ -2,10 +2,11 @@ import LiveRelayWire
 import SessionModel
 import WebSocketCore
 
-/// The sound of one class on its way from publishers to listeners: checks, bundles, and obeys the head state at
-/// once. It never decodes a packet.
+/// The sound of one class on its way from publishers to listeners: checks, bundles, and obeys the head state
+/// at once. It never decodes a packet.
 ///
-/// Synchronous: packets and times go in, frames come out. Losing sequence numbers is normal; doubling them is not.
+/// Synchronous: packets and times go in, frames come out. Losing sequence numbers is normal; doubling them is
+/// not.
 struct AudioRouter {
     /// What became of an upstream message.
     enum Outcome: Hashable {
@@ -88,7 +89,8 @@ struct AudioRouter {
         return message.sequence != line.nextSequence || line.packets.count >= Self.gatheredCountMaximum
     }
 
-    /// What leaves now. A batch leaves when it is full or old enough, and whatever gathered leaves in one message.
+    /// What leaves now. A batch leaves when it is full or old enough, and whatever gathered leaves in one
+    /// message.
     mutating func flush(run: UInt32, batchPackets: Int, now: UInt64, isForced: Bool = false) -> [AudioMessage]
     {
         var messages: [AudioMessage] = []
@@ -113,7 +115,8 @@ struct AudioRouter {
     private static func message(
         of line: inout Line, track: TrackID, run: UInt32, now: UInt64
     ) -> AudioMessage? {
-        // RFC 6716 §3.1: a packet of one or two bytes is DTX; listeners need to know once in a while, not each time.
+        // RFC 6716 §3.1: a packet of one or two bytes is DTX; listeners need to know once in a while, not
+        // each time.
         let isFiller = line.packets.allSatisfy { $0.count <= 2 }
         if isFiller {
             guard now >= line.silenceToldAt + silencePeriodMilliseconds else { return nil }

@@ -3,8 +3,8 @@ import Recorder
 import SessionModel
 import WebSocketCore
 
-/// One WebSocket on its way into a class and in it: reads messages where they arrive, and hands them to the loop
-/// that decides for the class.
+/// One WebSocket on its way into a class and in it: reads messages where they arrive, and hands them to the
+/// loop that decides for the class.
 final class ClassSocket: WebSocketDelegate {
     private enum State {
         /// The first message must come before the deadline.
@@ -18,7 +18,8 @@ final class ClassSocket: WebSocketDelegate {
 
     /// More than any page or publisher sends, little enough for one socket not to fill a loop.
     static let messagesPerSecondMaximum = 300
-    /// What a publisher has gathered after its network stood still for as long as clients wait before they reconnect.
+    /// What a publisher has gathered after its network stood still for as long as clients wait before they
+    /// reconnect.
     static let messagesBurstMaximum = 1_000
 
     private let relay: Relay
@@ -194,8 +195,8 @@ final class ClassSocket: WebSocketDelegate {
     }
 }
 
-/// How many things may happen: so many a second on the average, and so many at once after a pause, since a network
-/// that stood still delivers what gathered all together.
+/// How many things may happen: so many a second on the average, and so many at once after a pause, since a
+/// network that stood still delivers what gathered all together.
 struct Budget {
     let perSecond: Int
     let burst: Int

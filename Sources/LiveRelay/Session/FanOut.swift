@@ -7,7 +7,8 @@ final class FanOut {
     /// Stale sound is worth less than the sound that follows it; a reader this far behind jumps to live.
     static let mediaQueueAgeMaximumMilliseconds: UInt64 = 3_000
 
-    /// Which members something is for; each group's connections are gathered once and kept until members change.
+    /// Which members something is for; each group's connections are gathered once and kept until members
+    /// change.
     private enum Group: Hashable {
         case everyone(Panel?)
         case staff(Panel?)

@@ -4,8 +4,8 @@ import Recorder
 import SessionModel
 import WebSocketCore
 
-/// Carries out on its home loop what the synchronous parts of one class decide: appends to the log, hands frames
-/// to the loops of the members, keeps the pulse, and feeds the recorder.
+/// Carries out on its home loop what the synchronous parts of one class decide: appends to the log, hands
+/// frames to the loops of the members, keeps the pulse, and feeds the recorder.
 final class HostedSession {
     let host: SessionHost
     var id: SessionID { host.id }
@@ -94,8 +94,8 @@ final class HostedSession {
     /// Closes the log once what is in flight has landed.
     func close() { log.close() }
 
-    /// The server stops: whoever is still here is interrupted by it, and the sound is closed. `completion` is called
-    /// on this loop once everything is on disk, or cannot be.
+    /// The server stops: whoever is still here is interrupted by it, and the sound is closed. `completion` is
+    /// called on this loop once everything is on disk, or cannot be.
     func stop(completion: @escaping @Sendable () -> Void) {
         let id = id
         let relay = relay

@@ -1,8 +1,8 @@
 import SessionModel
 import WebSocketCore
 
-/// The last released events as they went onto the wire, so that somebody who comes back gets what was missed and
-/// somebody who arrives shares a snapshot with those who arrived just before.
+/// The last released events as they went onto the wire, so that somebody who comes back gets what was missed
+/// and somebody who arrives shares a snapshot with those who arrived just before.
 struct RecentEvents {
     /// One released event.
     struct Entry {

@@ -17,7 +17,8 @@ extension Relay {
         }
     }
 
-    /// A class is over and everything of it is on disk: its log is signed, and the index gets its last word. Blocks.
+    /// A class is over and everything of it is on disk: its log is signed, and the index gets its last word.
+    /// Blocks.
     func conclude(_ session: SessionID) {
         do {
             try signer.signHead(of: session, in: storage, at: Clock.wall())

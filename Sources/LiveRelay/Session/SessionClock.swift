@@ -1,7 +1,7 @@
 import SessionModel
 
-/// Session time from the monotonic clock, anchored once at the wall clock: it never jumps and never decreases, not
-/// even across restarts.
+/// Session time from the monotonic clock, anchored once at the wall clock: it never jumps and never
+/// decreases, not even across restarts.
 struct SessionClock: Hashable, Sendable {
     private let anchor: SessionTime
     private let anchorMonotonic: UInt64

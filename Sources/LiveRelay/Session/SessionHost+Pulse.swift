@@ -86,7 +86,8 @@ extension SessionHost {
         sendNow(delivery(of: digest))
     }
 
-    /// Seats that count as connected but have no socket: their interruption could not be written when it happened.
+    /// Seats that count as connected but have no socket: their interruption could not be written when it
+    /// happened.
     private func interruptOrphans(at time: SessionTime) {
         for seat in session.seats where seat.isConnected && connectionsBySeat[seat.id] == nil {
             decideIfAllowed(.interrupt(.network), by: .seat(seat.id), at: time)

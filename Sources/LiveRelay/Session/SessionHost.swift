@@ -5,9 +5,10 @@ import WebSocketCore
 
 /// One live class: the head state, and an outbox in which everything outgoing waits for the disk.
 ///
-/// Synchronous and without I/O: inputs and `now` go in, effects come out and are carried out by `HostedSession`, or
-/// by the simulator. A command is decided and applied to the head at once, so that the next one is decided on it;
-/// its event and its answer leave when the log says that they are durable, the event before the answer.
+/// Synchronous and without I/O: inputs and `now` go in, effects come out and are carried out by
+/// `HostedSession`, or by the simulator. A command is decided and applied to the head at once, so that the
+/// next one is decided on it; its event and its answer leave when the log says that they are durable, the
+/// event before the answer.
 final class SessionHost {
     /// What the driver has to do, in order.
     enum Effect {
@@ -273,8 +274,8 @@ final class SessionHost {
         effects.append(.deliver([.send(refusal(of: id, cause), to: connection)]))
     }
 
-    /// The log was read: the head is what it says. Members stay; events that are in the log after all, though their
-    /// outcome was unknown, are told to them now.
+    /// The log was read: the head is what it says. Members stay; events that are in the log after all, though
+    /// their outcome was unknown, are told to them now.
     func rebuild(_ state: RecoveredState) {
         session = state.session
         view = state.view
@@ -309,7 +310,8 @@ final class SessionHost {
 }
 
 extension DisconnectCode {
-    /// Whether it tells what became of somebody in class, so that it is no longer true once the head is discarded.
+    /// Whether it tells what became of somebody in class, so that it is no longer true once the head is
+    /// discarded.
     fileprivate var speaksOfTheHead: Bool { self != .replaced && self != .audioInvalid }
 }
 

@@ -2,8 +2,8 @@ import LiveRelayWire
 import Recorder
 import SessionModel
 
-/// The recorder as a subscriber of one class: it gets the packets that listeners get, and what events say of tracks
-/// and breaks.
+/// The recorder as a subscriber of one class: it gets the packets that listeners get, and what events say of
+/// tracks and breaks.
 final class SessionRecording {
     private let recorder: AudioRecorderFile
     /// Whether the class is over and all sound is on disk.
@@ -48,7 +48,8 @@ final class SessionRecording {
     /// Time goes by.
     func beat() { recorder.advance() }
 
-    /// Closes all files; `isEnded` is called on the loop once they are on disk, or cannot be. May be called again.
+    /// Closes all files; `isEnded` is called on the loop once they are on disk, or cannot be. May be called
+    /// again.
     func end(_ isEnded: @escaping @Sendable () -> Void) {
         recorder.end(completion: isEnded)
     }

@@ -144,8 +144,9 @@ struct OpenedClass: Sendable {
         }
     }
 
-    /// The log is written anew: an earlier run may have died after a sync that failed, and what such a sync left in
-    /// the page cache can be read but never reaches the disk. Where there is no room for that, it is opened as it is.
+    /// The log is written anew: an earlier run may have died after a sync that failed, and what such a sync
+    /// left in the page cache can be read but never reaches the disk. Where there is no room for that, it is
+    /// opened as it is.
     private static func recover(
         _ session: SessionID, in storage: any Storage
     ) throws(ClassFolderFailure) -> RecoveredClass {

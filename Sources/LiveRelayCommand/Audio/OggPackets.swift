@@ -1,7 +1,8 @@
 import LiveRelayWire
 import Recorder
 
-/// Packets from an Ogg Opus file. What may go on the wire goes as it is; the rest is decoded and encoded anew.
+/// Packets from an Ogg Opus file. What may go on the wire goes as it is; the rest is decoded and encoded
+/// anew.
 final class OggPackets: PacketSource {
     private(set) var channels = 1
     private let input: ByteInput

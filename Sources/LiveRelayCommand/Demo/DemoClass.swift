@@ -3,8 +3,8 @@ import LiveRelayWire
 import SessionModel
 import WebSocketCore
 
-/// The demo class while it runs: a lecturer and twelve participants, each a client of the relay like any other, on one
-/// event loop. Lives on that loop.
+/// The demo class while it runs: a lecturer and twelve participants, each a client of the relay like any
+/// other, on one event loop. Lives on that loop.
 final class DemoClass {
     /// What the class needs.
     struct Plan: Sendable {

@@ -4,8 +4,8 @@ struct DemoPerson: Hashable, Sendable {
     let number: String
     let affiliation: String
 
-    /// Those who come: two with one name, one with a character beyond the basic plane, one with a middle dot, numbers
-    /// with leading zeros and of eighteen digits. Nobody of them exists.
+    /// Those who come: two with one name, one with a character beyond the basic plane, one with a middle dot,
+    /// numbers with leading zeros and of eighteen digits. Nobody of them exists.
     static let present: [DemoPerson] = [
         DemoPerson(name: "王晓明", number: "0012", affiliation: "第一中学"),
         DemoPerson(name: "李静", number: "0013", affiliation: "第一中学"),

@@ -3,8 +3,8 @@ import LiveRelayWire
 import SessionModel
 import WebSocketCore
 
-/// Plays a class as one sound: takes what the client hears, mixes it, and writes s16le at 48 kHz at an even pace.
-/// Lives on the loop of its client.
+/// Plays a class as one sound: takes what the client hears, mixes it, and writes s16le at 48 kHz at an even
+/// pace. Lives on the loop of its client.
 final class Loudspeaker {
     /// 20 ms.
     private static let frameMilliseconds: UInt64 = 20

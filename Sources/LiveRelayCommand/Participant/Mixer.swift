@@ -1,8 +1,8 @@
 import LiveRelayWire
 import SessionModel
 
-/// Makes one sound of all tracks, 20 ms at a time. Each track waits a little before it begins, so that the network's
-/// unevenness is not heard.
+/// Makes one sound of all tracks, 20 ms at a time. Each track waits a little before it begins, so that the
+/// network's unevenness is not heard.
 final class Mixer {
     /// A track begins when so many samples wait: 80 ms.
     static let startSamples = 4 * SpeechEncoder.frameSamples

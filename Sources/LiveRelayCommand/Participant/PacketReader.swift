@@ -2,7 +2,8 @@ import Dispatch
 import Foundation
 import WebSocketCore
 
-/// Reads a source on a thread of its own, two seconds ahead of the sound: a slow pipe must not hold up a loop.
+/// Reads a source on a thread of its own, two seconds ahead of the sound: a slow pipe must not hold up a
+/// loop.
 enum PacketReader {
     /// Two seconds: more than any disk takes, and a pipe from a microphone stays near.
     static let aheadCountMaximum = 100
@@ -19,7 +20,8 @@ enum PacketReader {
         case failed(CommandFailure)
     }
 
-    /// Starts the thread. `said` is called on the loop, in order. Every `packet` must be paid back to `credit`.
+    /// Starts the thread. `said` is called on the loop, in order. Every `packet` must be paid back to
+    /// `credit`.
     static func start(
         _ plan: SourcePlan, credit: DispatchSemaphore, on loop: EventLoop,
         _ said: @escaping @Sendable (LoopCore, Said) -> Void

@@ -3,8 +3,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Where sound goes: a file, a descriptor, or a program that plays it. Writes on a queue of its own, so that a player
-/// that stands still does not hold up the class.
+/// Where sound goes: a file, a descriptor, or a program that plays it. Writes on a queue of its own, so that
+/// a player that stands still does not hold up the class.
 final class SoundOutput: Sendable {
     /// What may wait for a slow reader, two seconds of s16le; more is thrown away.
     private static let waitingBytesMaximum = 192_000

@@ -3,8 +3,8 @@ import LiveRelayWire
 import SessionModel
 import WebSocketCore
 
-/// Speaks into a class: opens a track when allowed, paces packets by the monotonic clock, and sends for the record what
-/// a broken line swallowed. Lives on the loop of its client.
+/// Speaks into a class: opens a track when allowed, paces packets by the monotonic clock, and sends for the
+/// record what a broken line swallowed. Lives on the loop of its client.
 final class Speaker {
     /// What the owner is told.
     enum Said {

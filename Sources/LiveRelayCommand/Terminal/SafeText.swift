@@ -1,5 +1,5 @@
-/// Text that somebody else typed, made safe for a terminal: it cannot move the cursor, change colours, ring, or turn
-/// the direction of what follows.
+/// Text that somebody else typed, made safe for a terminal: it cannot move the cursor, change colours, ring,
+/// or turn the direction of what follows.
 enum SafeText {
     /// The text on one line, with every control or direction character shown as a replacement mark.
     static func line(_ text: String) -> String {

@@ -5,8 +5,8 @@ enum TextWidth {
         text.reduce(0) { $0 + columns($1) }
     }
 
-    /// The columns of one character as people see it: its first scalar that has a width decides, and a variation
-    /// selector 16 makes it an emoji, which is wide.
+    /// The columns of one character as people see it: its first scalar that has a width decides, and a
+    /// variation selector 16 makes it an emoji, which is wide.
     static func columns(_ character: Character) -> Int {
         let scalars = character.unicodeScalars
         if scalars.contains(where: { $0.value == 0xFE0F }), scalars.count > 1 { return 2 }

@@ -1,5 +1,5 @@
-/// The `Range` field of a request against a thing of known length (RFC 9110 §14). Only single ranges are honoured; a
-/// server may ignore the rest (§14.2).
+/// The `Range` field of a request against a thing of known length (RFC 9110 §14). Only single ranges are
+/// honoured; a server may ignore the rest (§14.2).
 public enum ByteRange: Sendable, Equatable {
     /// Send all of it, 200.
     case whole
@@ -8,8 +8,8 @@ public enum ByteRange: Sendable, Equatable {
     /// None of it was asked for, 416.
     case unsatisfiable
 
-    /// Judges the fields of a request. `etag` is the thing's strong entity tag with its quotes; an `If-Range` that is
-    /// anything else, a date included, asks for the whole.
+    /// Judges the fields of a request. `etag` is the thing's strong entity tag with its quotes; an `If-Range`
+    /// that is anything else, a date included, asks for the whole.
     public init(range: String?, ifRange: String?, etag: String, length: UInt64) {
         self = .whole
         guard let range, ifRange == nil || ifRange == etag else { return }

@@ -1,6 +1,7 @@
 import Dispatch
 
-/// A file on its way to a peer: read in pieces on the file queue, at most two of them read or waiting at a time.
+/// A file on its way to a peer: read in pieces on the file queue, at most two of them read or waiting at a
+/// time.
 final class FileStream {
     /// What an opened file leads to.
     enum Begin {

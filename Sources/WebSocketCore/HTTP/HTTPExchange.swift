@@ -14,7 +14,8 @@ public final class HTTPExchange {
         core.loop
     }
 
-    /// Answers. Only the first answer counts; later ones, and those to a connection that has gone, are ignored.
+    /// Answers. Only the first answer counts; later ones, and those to a connection that has gone, are
+    /// ignored.
     public func respond(_ response: HTTPResponse) {
         core.respond(to: id, response)
     }

@@ -10,7 +10,8 @@ public struct HTTPRequest: Sendable, Equatable {
 
     /// What is asked.
     public let method: HTTPMethod
-    /// The path, percent-decoded once; begins with `/`, holds no `.` or `..` segment and no control character.
+    /// The path, percent-decoded once; begins with `/`, holds no `.` or `..` segment and no control
+    /// character.
     public let path: String
     /// The target exactly as received.
     public let rawTarget: String
@@ -37,8 +38,8 @@ public struct HTTPRequest: Sendable, Equatable {
         headers.elements("sec-websocket-protocol")
     }
 
-    /// Whether a browser's page of another origin asks: there is an `Origin` and its host and port are not the
-    /// request's own. Without an `Origin` (not a browser) this is false.
+    /// Whether a browser's page of another origin asks: there is an `Origin` and its host and port are not
+    /// the request's own. Without an `Origin` (not a browser) this is false.
     public var isCrossOrigin: Bool {
         guard let origin = headers["origin"] else { return false }
         guard let host = headers["host"], let scheme = origin.range(ofFirst: "://") else { return true }

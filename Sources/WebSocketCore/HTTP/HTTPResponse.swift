@@ -6,7 +6,8 @@ public struct HTTPResponse: Sendable {
         case bytes([UInt8])
         /// Bytes that other answers share.
         case shared(SharedBytes)
-        /// A regular file, read in pieces away from the loop. A missing file becomes 404, an unreadable one 403.
+        /// A regular file, read in pieces away from the loop. A missing file becomes 404, an unreadable one
+        /// 403.
         case file(path: String, range: FileRange)
     }
 
@@ -14,7 +15,8 @@ public struct HTTPResponse: Sendable {
     public enum FileRange: Sendable, Equatable {
         /// All of it.
         case whole
-        /// What the request's `Range` and `If-Range` ask, with a strong ETag from size and time: 200, 206 or 416.
+        /// What the request's `Range` and `If-Range` ask, with a strong ETag from size and time: 200, 206 or
+        /// 416.
         case asRequested
         /// These bytes, as 206; cut off at the end of the file.
         case bytes(Range<UInt64>)

@@ -1,4 +1,5 @@
-/// HTTP/1.1 as a server on one connection: one request at a time, answers in order, bodies bounded (RFC 9112).
+/// HTTP/1.1 as a server on one connection: one request at a time, answers in order, bodies bounded (RFC
+/// 9112).
 final class HTTPServerStage: ConnectionStage {
     private enum State {
         /// Waiting for, or inside, a request.
@@ -59,7 +60,8 @@ final class HTTPServerStage: ConnectionStage {
     func peerEnded(_ connection: Connection) {
         switch state {
         case .reading, .ended: connection.kill(.endOfStream)
-        // The peer may have closed only its sending half; the answer still goes out, then the connection ends.
+        // The peer may have closed only its sending half; the answer still goes out, then the connection
+        // ends.
         case .answering(let answer): answer.keepsAlive = false
         }
     }

@@ -33,8 +33,9 @@ public struct CloseCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     /// 1013: come back later.
     public static let tryAgainLater = CloseCode(rawValue: 1013)
 
-    /// Whether an endpoint may put this number into a close frame: the registered codes below 1015 except the three
-    /// that stand for "nothing was sent", and the ranges for libraries and applications (RFC 6455 §7.4.1 and §7.4.2).
+    /// Whether an endpoint may put this number into a close frame: the registered codes below 1015 except the
+    /// three that stand for "nothing was sent", and the ranges for libraries and applications (RFC 6455
+    /// §7.4.1 and §7.4.2).
     public var isSendable: Bool {
         switch rawValue {
         case 1000...1003, 1007...1014, 3000...4999: true

@@ -4,7 +4,8 @@
 ///     open ──close()──▶ closing ──peer's close──▶ closed
 ///     open ──peer's close, violation, silence──▶ closed
 ///
-/// Frames to send are told as opcode and payload; the driver encodes them, masked with a key of its own for a client.
+/// Frames to send are told as opcode and payload; the driver encodes them, masked with a key of its own for a
+/// client.
 struct ConnectionMachine {
     /// Which side of the connection this is.
     enum Role: Equatable, Sendable {
@@ -166,7 +167,8 @@ struct ConnectionMachine {
         }
     }
 
-    /// The peer's close frame (§5.5.1): its code is echoed when it began, and ends the stream when it answered.
+    /// The peer's close frame (§5.5.1): its code is echoed when it began, and ends the stream when it
+    /// answered.
     private mutating func closed(_ payload: [UInt8]) throws(ProtocolViolation) -> Event {
         var code = CloseCode.noCode
         if !payload.isEmpty {

@@ -1,7 +1,7 @@
 /// Splits a byte stream into frame headers and pieces of payload (RFC 6455 §5.2).
 ///
-/// All rules that a header alone can break are checked at the byte that breaks them, before anything is buffered.
-/// Nothing is copied: pieces of payload are ranges of the input.
+/// All rules that a header alone can break are checked at the byte that breaks them, before anything is
+/// buffered. Nothing is copied: pieces of payload are ranges of the input.
 struct FrameParser {
     /// Payload of a control frame (RFC 6455 §5.5).
     static let controlPayloadBytesMaximum = 125

@@ -43,7 +43,8 @@ public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
         fields.filter { $0.name == name }.map(\.value)
     }
 
-    /// The comma-separated elements of all fields of a name, without blanks and without empty ones (RFC 9110 §5.6.1).
+    /// The comma-separated elements of all fields of a name, without blanks and without empty ones (RFC 9110
+    /// §5.6.1).
     public func elements(_ name: String) -> [String] {
         values(name).flatMap { $0.split(separator: ",") }.map { String($0.trimmed) }.filter { !$0.isEmpty }
     }

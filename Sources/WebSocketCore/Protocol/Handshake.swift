@@ -62,7 +62,8 @@ enum Handshake {
         return String(decoding: text.prefix(Int(count)), as: UTF8.self)
     }
 
-    /// Whether this is base64 of 16 bytes: 22 characters and two pads, the last of which carries only two bits.
+    /// Whether this is base64 of 16 bytes: 22 characters and two pads, the last of which carries only two
+    /// bits.
     private static func isKey(_ key: String) -> Bool {
         let bytes = Array(key.utf8)
         guard bytes.count == 24, bytes.suffix(2).elementsEqual([0x3D, 0x3D]) else { return false }

@@ -1,5 +1,5 @@
-/// Collects the head of an HTTP/1.1 message: a start line, then fields, then an empty line (RFC 9112 §2.1). Strict:
-/// lines end in CR LF, nothing is folded, names hold only token characters.
+/// Collects the head of an HTTP/1.1 message: a start line, then fields, then an empty line (RFC 9112 §2.1).
+/// Strict: lines end in CR LF, nothing is folded, names hold only token characters.
 struct HeadReader {
     /// A whole head.
     struct Head: Equatable {
@@ -83,7 +83,8 @@ struct HeadReader {
     }
 
     private mutating func addField() throws(HTTPViolation) {
-        // RFC 9112 §5.1: no blank before the colon; §5.2: no folded lines (a blank first is not a token character).
+        // RFC 9112 §5.1: no blank before the colon; §5.2: no folded lines (a blank first is not a token
+        // character).
         guard let colon = line.firstIndex(of: 0x3A), colon > 0, line[..<colon].allSatisfy(Self.isToken) else {
             throw .bad("malformed field name")
         }
@@ -112,8 +113,9 @@ struct HeadReader {
 }
 
 extension HTTPHeaders {
-    /// The announced length of a body: nil when there is none. One field of digits only (RFC 9110 §8.6); a list, a sign
-    /// or a second field could be read differently by a proxy, which is how requests are smuggled.
+    /// The announced length of a body: nil when there is none. One field of digits only (RFC 9110 §8.6); a
+    /// list, a sign or a second field could be read differently by a proxy, which is how requests are
+    /// smuggled.
     func contentLength() throws(HTTPViolation) -> Int? {
         let announced = values("content-length")
         guard let text = announced.first else { return nil }

@@ -19,7 +19,8 @@ struct MaskKey: Sendable, Equatable {
 
 /// Applies masks, a machine word at a time.
 enum Masking {
-    /// Masks or unmasks `bytes[range]` in place; `phase` is the position of the range's first byte in its payload.
+    /// Masks or unmasks `bytes[range]` in place; `phase` is the position of the range's first byte in its
+    /// payload.
     static func apply(_ key: MaskKey, to bytes: inout [UInt8], in range: Range<Int>, phase: Int) {
         let word = key.word(at: phase)
         bytes.withUnsafeMutableBytes { buffer in

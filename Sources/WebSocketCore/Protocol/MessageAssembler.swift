@@ -1,5 +1,5 @@
-/// Puts fragments together to messages (RFC 6455 §5.4), with limits on the sum of bytes and the count of fragments, and
-/// collects control frames that stand between them.
+/// Puts fragments together to messages (RFC 6455 §5.4), with limits on the sum of bytes and the count of
+/// fragments, and collects control frames that stand between them.
 struct MessageAssembler {
     /// What a finished frame completes.
     enum Whole: Equatable {

@@ -1,4 +1,5 @@
-/// What a WebSocket frame is (RFC 6455 §5.2). Reserved opcodes have no case: a frame that carries one is a violation.
+/// What a WebSocket frame is (RFC 6455 §5.2). Reserved opcodes have no case: a frame that carries one is a
+/// violation.
 public enum Opcode: UInt8, Sendable, Equatable {
     case continuation = 0x0
     case text = 0x1

@@ -1,4 +1,5 @@
-/// Frames waiting for a full socket, in order: bounded, media dropped by age, what has been offered never dropped.
+/// Frames waiting for a full socket, in order: bounded, media dropped by age, what has been offered never
+/// dropped.
 struct OutboundQueue {
     /// Small frames gathered for one write; one TLS record holds this much.
     static let batchBytesMaximum = 16_384
@@ -77,7 +78,8 @@ struct OutboundQueue {
         }
     }
 
-    /// Adds a pong, in place of one that still waits: only the latest ping needs its answer (RFC 6455 §5.5.3).
+    /// Adds a pong, in place of one that still waits: only the latest ping needs its answer (RFC 6455
+    /// §5.5.3).
     mutating func addPong(_ frame: SharedFrame) {
         if let position = pongPosition, let earlier = entries[position].frame {
             controlBytes += frame.count - earlier.count
@@ -95,8 +97,8 @@ struct OutboundQueue {
         controlBytes += frame.count - offset
     }
 
-    /// What to offer next; nil when nothing waits. The queue is unchanged until `took` or `pin` says what became of it,
-    /// except that stale media is dropped.
+    /// What to offer next; nil when nothing waits. The queue is unchanged until `took` or `pin` says what
+    /// became of it, except that stale media is dropped.
     mutating func nextBatch(now: UInt64) -> Batch? {
         if let offered {
             return Batch(frame: offered.frame, offset: offered.offset, entryCount: 0)

@@ -1,5 +1,5 @@
-/// Splits a byte stream into HTTP/1.1 requests (RFC 9112), strictly: whatever two readers could read differently is
-/// refused.
+/// Splits a byte stream into HTTP/1.1 requests (RFC 9112), strictly: whatever two readers could read
+/// differently is refused.
 struct RequestParser {
     /// A head with what follows from it.
     struct Head: Equatable {

@@ -1,4 +1,5 @@
-/// An immutable, encoded, unmasked frame that any number of connections on any number of loops send without copying.
+/// An immutable, encoded, unmasked frame that any number of connections on any number of loops send without
+/// copying.
 public final class SharedFrame: Sendable {
     /// Header and payload as a server sends them.
     let bytes: [UInt8]

@@ -1,4 +1,5 @@
-/// Checks UTF-8 as it arrives and fails at the first byte that no continuation can mend (RFC 3629 §4, RFC 6455 §8.1).
+/// Checks UTF-8 as it arrives and fails at the first byte that no continuation can mend (RFC 3629 §4, RFC
+/// 6455 §8.1).
 struct UTF8Validator {
     private enum State {
         /// Between characters.

@@ -75,7 +75,8 @@ extension Connection {
         settleDeadline()
     }
 
-    /// One step of the handshake, if this turn has one left; else the set reports the socket again in the next.
+    /// One step of the handshake, if this turn has one left; else the set reports the socket again in the
+    /// next.
     func continueHandshake() {
         guard let tls, core.handshakes.takeStep(limits) else { return }
         switch tls.handshake() {

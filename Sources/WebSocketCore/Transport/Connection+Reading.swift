@@ -106,7 +106,8 @@ extension Connection {
 
     private func streamEnded() -> Bool {
         stage.peerEnded(self)
-        // A stage that still has something to send keeps the connection, but there is nothing to read any more.
+        // A stage that still has something to send keeps the connection, but there is nothing to read any
+        // more.
         if link == .established {
             isReadingStopped = true
             settleInterest()

@@ -19,7 +19,8 @@ extension Connection {
             outbound.pin(frame, offset: count)
             flush()
         case .full:
-            // A record that TLS has begun must be offered again; a plain socket has seen nothing of the frame.
+            // A record that TLS has begun must be offered again; a plain socket has seen nothing of the
+            // frame.
             if tls != nil {
                 outbound.pin(frame, offset: 0)
             } else {

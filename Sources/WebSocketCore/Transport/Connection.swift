@@ -2,8 +2,8 @@ import CNet
 
 /// One socket on its loop: first HTTP, then, after an upgrade, a WebSocket. Not `Sendable`; `id` may travel.
 ///
-/// Joins the three that know nothing of each other: `Socket`, `TLSEngine` and the stage (HTTP or WebSocket). How the
-/// link comes up is in `Connection+Opening.swift`, reading in `+Reading`, writing in `+Writing`.
+/// Joins the three that know nothing of each other: `Socket`, `TLSEngine` and the stage (HTTP or WebSocket).
+/// How the link comes up is in `Connection+Opening.swift`, reading in `+Reading`, writing in `+Writing`.
 public final class Connection {
     /// How far the link has come.
     enum Link: Equatable {
@@ -17,8 +17,8 @@ public final class Connection {
         case handshaking
         /// Bytes of the stage flow.
         case established
-        /// All is sent; what still comes is thrown away until the peer ends or a deadline passes, because closing a
-        /// socket with unread bytes would reset it and could destroy our last words on their way.
+        /// All is sent; what still comes is thrown away until the peer ends or a deadline passes, because
+        /// closing a socket with unread bytes would reset it and could destroy our last words on their way.
         case lingering
         /// Closed.
         case dead
@@ -93,8 +93,8 @@ public final class Connection {
         acceptsFrames
     }
 
-    /// Sends a frame, or queues it when the socket is full. Ignored when the connection is not open. Never calls the
-    /// delegate before it returns.
+    /// Sends a frame, or queues it when the socket is full. Ignored when the connection is not open. Never
+    /// calls the delegate before it returns.
     public func send(_ frame: SharedFrame, _ dropClass: DropClass) {
         guard acceptsFrames else { return }
         if masksFrames {
@@ -111,7 +111,8 @@ public final class Connection {
         settleDeadline()
     }
 
-    /// Ends the connection at once, without a closing handshake. The delegate hears it before the turn is over.
+    /// Ends the connection at once, without a closing handshake. The delegate hears it before the turn is
+    /// over.
     public func abort() {
         if let socket { cnet_reset_on_close(socket.descriptor) }
         kill(.aborted)
@@ -127,8 +128,8 @@ public final class Connection {
         outbound.droppedMediaCount
     }
 
-    /// Stops reading until `resumeReading()`: the peer is held back by TCP. Silence of a paused peer is not held
-    /// against it.
+    /// Stops reading until `resumeReading()`: the peer is held back by TCP. Silence of a paused peer is not
+    /// held against it.
     public func pauseReading() {
         isReadingPaused = true
     }
@@ -188,7 +189,8 @@ public final class Connection {
 
     // MARK: Deadlines
 
-    /// Stands the timer at the nearest deadline. A timer that stands too early is left: it looks again when it fires.
+    /// Stands the timer at the nearest deadline. A timer that stands too early is left: it looks again when
+    /// it fires.
     func settleDeadline() {
         guard link != .dead else { return }
         guard let deadline = nextDeadline else { return }

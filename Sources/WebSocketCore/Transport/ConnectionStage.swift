@@ -1,5 +1,5 @@
-/// What a connection speaks at the moment: HTTP as a server, HTTP as a client, or WebSocket. The connection owns the
-/// socket, TLS and the queue; the stage owns the protocol.
+/// What a connection speaks at the moment: HTTP as a server, HTTP as a client, or WebSocket. The connection
+/// owns the socket, TLS and the queue; the stage owns the protocol.
 protocol ConnectionStage: AnyObject {
     /// Whether more bytes may be handed over.
     var wantsBytes: Bool { get }

@@ -2,12 +2,12 @@ import CNet
 import Dispatch
 import Glibc
 
-/// One serial queue with its sockets and timers. Everything owned by a loop is reached through its `LoopCore`,
-/// and only on the loop.
+/// One serial queue with its sockets and timers. Everything owned by a loop is reached through its
+/// `LoopCore`, and only on the loop.
 ///
-/// The actor is a thin driver: an epoll set holds the sockets, one dispatch source watches the set, one dispatch
-/// timer stands at the nearest deadline. A turn is one wake-up: ready sockets, or due timers, or one handed-over call.
-/// A loop lives until `shutdown()`.
+/// The actor is a thin driver: an epoll set holds the sockets, one dispatch source watches the set, one
+/// dispatch timer stands at the nearest deadline. A turn is one wake-up: ready sockets, or due timers, or one
+/// handed-over call. A loop lives until `shutdown()`.
 public actor EventLoop {
     /// Ready sockets taken from the set at once.
     private static let batchCountMaximum = 512

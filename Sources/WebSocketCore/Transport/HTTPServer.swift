@@ -4,8 +4,8 @@ import Glibc
 public final class HTTPServer: Sendable {
     /// What a server needs to know.
     public struct Configuration: Sendable {
-        /// Address or name to listen at; `0.0.0.0` for IPv4, `::` or `*` for all of both families, `localhost` for
-        /// both loopback addresses.
+        /// Address or name to listen at; `0.0.0.0` for IPv4, `::` or `*` for all of both families,
+        /// `localhost` for both loopback addresses.
         public var host: String
         /// TCP port; 0 lets the system choose.
         public var port: UInt16
@@ -42,8 +42,8 @@ public final class HTTPServer: Sendable {
     /// The settings.
     public let configuration: Configuration
 
-    /// Binds, then serves until `stop`. `makeService` runs once on each loop, before its first connection. The loops,
-    /// of which there is at least one, stay the caller's.
+    /// Binds, then serves until `stop`. `makeService` runs once on each loop, before its first connection.
+    /// The loops, of which there is at least one, stay the caller's.
     public init(
         _ configuration: Configuration, loops: [EventLoop],
         makeService: @escaping @Sendable (LoopCore) -> any HTTPService
@@ -59,13 +59,13 @@ public final class HTTPServer: Sendable {
                 Self.sites(core).byServer[ObjectIdentifier(self)] = site
             }
         }
-        // Calls run in order, so the first loop listens only after its own site is there, and each other loop has its
-        // site before any descriptor reaches it.
+        // Calls run in order, so the first loop listens only after its own site is there, and each other loop
+        // has its site before any descriptor reaches it.
         loops[0].execute { core in self.listen(sockets.descriptors, core) }
     }
 
-    /// Stops in order: no new connections; every WebSocket gets this close code; what is queued may leave; what is
-    /// left after the deadline is aborted. The server cannot be started again.
+    /// Stops in order: no new connections; every WebSocket gets this close code; what is queued may leave;
+    /// what is left after the deadline is aborted. The server cannot be started again.
     public func stop(closing code: CloseCode, reason: String, flushMilliseconds: UInt64) async {
         await onLoop(loops[0]) { core, done in
             for port in Self.sites(core).portsByServer.removeValue(forKey: ObjectIdentifier(self)) ?? [] {

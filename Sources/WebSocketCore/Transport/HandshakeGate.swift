@@ -1,4 +1,5 @@
-/// Counts the TLS handshakes of one loop, so that a storm of joins neither stalls the sound nor fills the memory.
+/// Counts the TLS handshakes of one loop, so that a storm of joins neither stalls the sound nor fills the
+/// memory.
 struct HandshakeGate {
     private var stepsThisTurn = 0
     /// Handshakes under way.

@@ -36,7 +36,8 @@ final class ListenerPort: SocketSink {
             case EAGAIN, EWOULDBLOCK:
                 return
             default:
-                // The connection that waited has gone (accept(2) lists a dozen such errors); the next may be well.
+                // The connection that waited has gone (accept(2) lists a dozen such errors); the next may be
+                // well.
                 continue
             }
         }
@@ -50,7 +51,8 @@ final class ListenerPort: SocketSink {
         close(descriptor)
     }
 
-    /// Without descriptors the port stays readable for ever; it is left alone for a while instead of spinning.
+    /// Without descriptors the port stays readable for ever; it is left alone for a while instead of
+    /// spinning.
     private func pause() {
         unwatch()
         core.schedule(afterMilliseconds: limits.acceptPauseMilliseconds) { [weak self] in

@@ -1,8 +1,8 @@
 import CNet
 import Dispatch
 
-/// What a loop owns: sockets, connections, timers, and whatever is attached. Not `Sendable`; it is lent to the calls
-/// that run on the loop and must not be kept by anything that does not live there.
+/// What a loop owns: sockets, connections, timers, and whatever is attached. Not `Sendable`; it is lent to
+/// the calls that run on the loop and must not be kept by anything that does not live there.
 public final class LoopCore {
     /// One reading for all sockets of a loop at a time.
     static let readBufferBytes = 65_536
@@ -57,8 +57,8 @@ public final class LoopCore {
         timers.cancel(timer)
     }
 
-    /// Calls once at the end of this turn, after every ready socket of the turn was read. This is where a fan-out
-    /// belongs: what gathered during the turn leaves as one message.
+    /// Calls once at the end of this turn, after every ready socket of the turn was read. This is where a
+    /// fan-out belongs: what gathered during the turn leaves as one message.
     public func atEndOfTurn(_ call: @escaping () -> Void) {
         endOfTurnCalls.append(call)
     }

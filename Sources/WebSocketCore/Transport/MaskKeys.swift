@@ -1,6 +1,7 @@
 import CNet
 
-/// Random mask keys for a client's frames (RFC 6455 §5.3 wants them unpredictable), drawn from the system many at a time.
+/// Random mask keys for a client's frames (RFC 6455 §5.3 wants them unpredictable), drawn from the system
+/// many at a time.
 struct MaskKeys {
     /// Keys drawn by one call of the system.
     private static let drawCount = 256

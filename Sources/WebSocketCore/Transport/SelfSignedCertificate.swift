@@ -15,8 +15,9 @@ public struct SelfSignedCertificate: Sendable, Equatable {
     /// SHA-256 of the certificate's DER: upper-case hexadecimal pairs with colons, as browsers show it.
     public let fingerprint: String
 
-    /// The certificate in this folder (`certificate.pem`, `certificate-key.pem`), made when it is missing or near its
-    /// end: P-256, for localhost, 127.0.0.1, ::1, the machine's name, and those given. The folder is made when missing.
+    /// The certificate in this folder (`certificate.pem`, `certificate-key.pem`), made when it is missing or
+    /// near its end: P-256, for localhost, 127.0.0.1, ::1, the machine's name, and those given. The folder is
+    /// made when missing.
     public static func loadOrCreate(
         folder: String, hostNames: [String] = [], addresses: [String] = []
     ) throws(TLSError) -> SelfSignedCertificate {
@@ -78,8 +79,8 @@ public struct SelfSignedCertificate: Sendable, Equatable {
         try write(bytes(certificate), to: certificatePath, mode: 0o644)
     }
 
-    /// The value of the subjectAltName extension. Names that are not plain host names or addresses are left out: the
-    /// value is a small language of its own.
+    /// The value of the subjectAltName extension. Names that are not plain host names or addresses are left
+    /// out: the value is a small language of its own.
     private static func alternativeNames(hostNames: [String], addresses: [String]) -> String {
         var parts: [String] = []
         for name in hostNames where isHostName(name) && !parts.contains("DNS:" + name) {

@@ -1,9 +1,11 @@
 import COpenSSL
 
-/// The certificate, key and rules of TLS for a server, or the trust of a client. Immutable; shared by all loops.
+/// The certificate, key and rules of TLS for a server, or the trust of a client. Immutable; shared by all
+/// loops.
 ///
-/// `@unchecked Sendable` is sound: both C objects are set up before the initialiser returns and never changed after;
-/// OpenSSL counts references to them atomically and documents SSL_CTX as safe to share for making connections.
+/// `@unchecked Sendable` is sound: both C objects are set up before the initialiser returns and never changed
+/// after; OpenSSL counts references to them atomically and documents SSL_CTX as safe to share for making
+/// connections.
 public final class TLSContext: @unchecked Sendable {
     /// What a client trusts.
     public enum Verification: Sendable, Equatable {
@@ -94,7 +96,8 @@ public final class TLSContext: @unchecked Sendable {
         return String(cString: words)
     }
 
-    /// OpenSSL reports a key of another certificate while it loads the key; told apart from an unreadable one.
+    /// OpenSSL reports a key of another certificate while it loads the key; told apart from an unreadable
+    /// one.
     private static func keyFailure(certificatePath: String, keyPath: String) -> TLSError {
         let number = ERR_peek_error()
         let words = reason()

@@ -1,5 +1,5 @@
-/// Calls waiting for their time, nearest first. Cancelled entries are skipped when they surface, and swept when they
-/// outnumber the living.
+/// Calls waiting for their time, nearest first. Cancelled entries are skipped when they surface, and swept
+/// when they outnumber the living.
 struct TimerHeap {
     private struct Entry {
         let deadline: UInt64

@@ -1,4 +1,5 @@
-/// Every bound and deadline of sockets, TLS, HTTP and WebSocket. Servers and clients share the type; tests shrink it.
+/// Every bound and deadline of sockets, TLS, HTTP and WebSocket. Servers and clients share the type; tests
+/// shrink it.
 public struct TransportLimits: Sendable, Equatable {
     /// The values below.
     public init() {}
@@ -7,7 +8,8 @@ public struct TransportLimits: Sendable, Equatable {
 
     /// Reaching the far end, for clients; three SYN retries fit.
     public var connectMilliseconds: UInt64 = 10_000
-    /// From the first byte to a finished TLS handshake; slow phones need 2–3 s, an attacker gets no more than this.
+    /// From the first byte to a finished TLS handshake; slow phones need 2–3 s, an attacker gets no more than
+    /// this.
     public var tlsHandshakeMilliseconds: UInt64 = 15_000
     /// From the first byte of a head (or the accept) to its end.
     public var headMilliseconds: UInt64 = 15_000
@@ -52,7 +54,8 @@ public struct TransportLimits: Sendable, Equatable {
 
     // MARK: Loop
 
-    /// TCP_NOTSENT_LOWAT: what the kernel may hold unsent. Without it a stopped reader swallows minutes of audio.
+    /// TCP_NOTSENT_LOWAT: what the kernel may hold unsent. Without it a stopped reader swallows minutes of
+    /// audio.
     public var notSentLowWaterBytes: Int32 = 8_192
     /// SO_SNDBUF for accepted sockets; nil leaves the kernel's own sizing. Tests of slow readers set it.
     public var sendBufferBytes: Int32?

@@ -1,4 +1,5 @@
-/// WebSocket on a connection: moves bytes and time into the machine, and what comes out to the delegate and the queue.
+/// WebSocket on a connection: moves bytes and time into the machine, and what comes out to the delegate and
+/// the queue.
 final class WebSocketStage: ConnectionStage {
     private var machine: ConnectionMachine
     private var delegate: (any WebSocketDelegate)?

@@ -6,8 +6,8 @@ import WebSocketCore
 
 @testable import LiveRelay
 
-/// Somebody in the simulated class: remembers what was promised and what was seen, folds it as a page does, sends
-/// again what was not answered, and complains of what may not be.
+/// Somebody in the simulated class: remembers what was promised and what was seen, folds it as a page does,
+/// sends again what was not answered, and complains of what may not be.
 struct SimulatedClient {
     let index: Int
     let role: Role

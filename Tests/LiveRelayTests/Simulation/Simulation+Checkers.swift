@@ -20,7 +20,8 @@ extension Simulation {
         for hand in host.session.hands { try require(present.contains(hand.seat), "\(hand.seat) is gone") }
     }
 
-    /// Whatever a client was told is done stands in the log, exactly once; whatever it saw is what the log says.
+    /// Whatever a client was told is done stands in the log, exactly once; whatever it saw is what the log
+    /// says.
     func checkNothingAcknowledgedIsMissing(_ session: Session, _ events: [RecordedEvent]) throws {
         var causes: [String: Set<UInt64>] = [:]
         for event in events {

@@ -8,13 +8,15 @@ import SessionModel
 
 /// A class, its disk and the people in it in a virtual world: one seed fixes everything that happens.
 ///
-/// The real `SessionHost`, `EventLogFile` and `ClassFolder` run; the disk loses unsynced bytes at power cuts, fails
-/// and fills up; connections are cut; commands are sent again. Checkers run at every delivery, at every crash and at
-/// the end. A failure prints the seed and the last steps; `./run simulate --seeds 1 --seed S` repeats it.
+/// The real `SessionHost`, `EventLogFile` and `ClassFolder` run; the disk loses unsynced bytes at power cuts,
+/// fails and fills up; connections are cut; commands are sent again. Checkers run at every delivery, at every
+/// crash and at the end. A failure prints the seed and the last steps; `./run simulate --seeds 1 --seed S`
+/// repeats it.
 final class Simulation {
     /// Work that file threads or the loop will do, in the order of a real queue of each kind.
     private final class Queues: @unchecked Sendable {
-        // Confined to the one thread of the simulation; `Sendable` only because the log's closures have to be.
+        // Confined to the one thread of the simulation; `Sendable` only because the log's closures have to
+        // be.
         var file: [@Sendable () -> Void] = []
         var loop: [@Sendable () -> Void] = []
         var appended: [(ticket: Int, result: Result<LogPosition, EventLogFailure>)] = []
@@ -38,8 +40,8 @@ final class Simulation {
     private var findings: [String] = []
     private let createdAt = WallTime(milliseconds: 1_790_000_000_000)
 
-    /// One lecturer, a supervisor as the last, and participants between them. A power cut before a call of the disk
-    /// may be planned.
+    /// One lecturer, a supervisor as the last, and participants between them. A power cut before a call of
+    /// the disk may be planned.
     init(seed: UInt64, clients count: Int, kind: ClassKind = .smallInteractive, powerCutAtCall: Int? = nil)
         throws
     {

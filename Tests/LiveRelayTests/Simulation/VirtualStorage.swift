@@ -2,10 +2,10 @@ import Recorder
 
 /// A disk in memory that keeps apart what was synced and what was not, and fails when and how a test wants.
 ///
-/// A power cut leaves of every file what was synced, and of what was appended after it a prefix chosen by the seed,
-/// sometimes with zeros behind it, as file systems do; of every folder the renames, creations and removals that were
-/// synced, and of the later ones a first part. After a failed sync the unsynced bytes never reach the disk, however
-/// often they are synced again: a file must be written anew.
+/// A power cut leaves of every file what was synced, and of what was appended after it a prefix chosen by the
+/// seed, sometimes with zeros behind it, as file systems do; of every folder the renames, creations and
+/// removals that were synced, and of the later ones a first part. After a failed sync the unsynced bytes
+/// never reach the disk, however often they are synced again: a file must be written anew.
 ///
 /// `@unchecked Sendable`: a simulation is one thread; nothing else may use it.
 final class VirtualStorage: Storage, @unchecked Sendable {
@@ -74,7 +74,8 @@ final class VirtualStorage: Storage, @unchecked Sendable {
         powerCutAtCall = nil
     }
 
-    /// The process dies and the machine goes on: open files are closed, and what was not synced is still to be read.
+    /// The process dies and the machine goes on: open files are closed, and what was not synced is still to
+    /// be read.
     func killProcess() {
         handles = [:]
         isPowered = true

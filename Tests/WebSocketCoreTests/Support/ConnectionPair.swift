@@ -1,6 +1,7 @@
 @testable import WebSocketCore
 
-/// A client machine and a server machine over a link that delivers when told, with a clock that moves when told.
+/// A client machine and a server machine over a link that delivers when told, with a clock that moves when
+/// told.
 struct ConnectionPair {
     /// One side and what came out of it.
     struct Side {

@@ -1,6 +1,7 @@
 import Testing
 
-/// Runs a reader over bytes whole, byte by byte, and cut at seeded places; all runs must give the same. Returns that.
+/// Runs a reader over bytes whole, byte by byte, and cut at seeded places; all runs must give the same.
+/// Returns that.
 func sameHoweverCut<Outcome: Equatable>(
     _ bytes: [UInt8], seeds: ClosedRange<UInt64> = 1...25, location: SourceLocation = #_sourceLocation,
     _ run: ([[UInt8]]) -> Outcome
