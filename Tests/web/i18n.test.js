@@ -5,9 +5,10 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import english from '../../Sources/LiveRelay/Web/js/i18n/en.js';
 import chinese from '../../Sources/LiveRelay/Web/js/i18n/zh-CN.js';
-import {chooseLanguage, codeText, setLanguage, t} from '../../Sources/LiveRelay/Web/js/i18n/i18n.js';
+import {chooseLanguage, codeText, setLanguage as speak, t} from '../../Sources/LiveRelay/Web/js/i18n/i18n.js';
 import {classCode, clock, initial, percent, when} from '../../Sources/LiveRelay/Web/js/i18n/format.js';
 
+const setLanguage = (chosen) => speak(chosen, chosen === 'en' ? english : chinese);
 const repository = new URL('../../', import.meta.url);
 const read = (path) => readFileSync(new URL(path, repository), 'utf8');
 

@@ -75,7 +75,10 @@ function lateSnapshot(isStaff) {
             ...CLASS, phase: 'break', recording: 'noSpace', openedAt: 1000, startedAt: 4000, breakStartedAt: 12_000,
             breakMinutes: 10,
         },
-        people: [person('s1'), person('s2', {isMuted: true, isSpeaking: true}), person('s3', {presence: 'interrupted'})],
+        people: [
+            person('s1'), person('s2', {isMuted: true, isSpeaking: true}),
+            person('s3', {presence: 'interrupted'}),
+        ],
         hands: isStaff
             ? {total: 1, queue: [{seat: 's3', name: '王晓明', affiliation: '第二中学', raisedAt: 7500}]} : {total: 1},
         chat: [
@@ -168,7 +171,8 @@ test('a large lecture keeps only those who run it and those who speak', () => {
     const large = snapshot({class: {...CLASS, kind: 'largeLecture'}});
     const state = fold([hello('s1', 'lecturer'), large, ...LESSON]);
     assert.deepEqual(Object.keys(state.people), ['s1', 's2']);
-    const ended = {type: 'event', epoch: 'e1', n: 50, t: 20_000, event: {type: 'turnEnded', seat: 's2', reason: 'staff'}};
+    const event = {type: 'turnEnded', seat: 's2', reason: 'staff'};
+    const ended = {type: 'event', epoch: 'e1', n: 50, t: 20_000, event};
     assert.deepEqual(Object.keys(reduce(state, ended).people), ['s1']);
 });
 

@@ -6,7 +6,8 @@ export default {
     'page.enterCode': 'Enter a class code',
     'page.rejoining': 'Going back to class…',
     'page.noTicket': 'Please come in by your invitation',
-    'page.noTicketText': 'This tab has not been in this class yet. Open the link you were sent, or enter the nine-digit class code.',
+    'page.noTicketText': 'This tab has not been in this class yet. Open the link you were sent, or enter the '
+        + 'nine-digit class code.',
     'theme.auto': 'System theme',
     'theme.light': 'Light',
     'theme.dark': 'Dark',
@@ -16,7 +17,8 @@ export default {
     'person.withAffiliation': '{name} ({affiliation})',
     'time.minutes': '{count} {count|minute|minutes}',
     'time.hoursMinutes': '{hours} h {minutes} min',
-    'code.unknown': 'Something went wrong ({code}). Try again later; if it stays, tell the administrator this code.',
+    'code.unknown': 'Something went wrong ({code}). Try again later; if it stays, tell the administrator this '
+        + 'code.',
 
     // Roles and states
     'role.lecturer': 'Lecturer',
@@ -43,9 +45,12 @@ export default {
     'recording.noSpace': 'Recording paused: disk full',
     'recording.tooSlow': 'Recording paused: slow disk',
     'recording.failed': 'Recording paused: disk error',
-    'recordingWhy.noSpace': 'Recording is paused: the server’s disk is full. The class goes on. Ask the administrator to free space; recording then continues by itself.',
-    'recordingWhy.tooSlow': 'Recording is paused: the server’s disk cannot keep up. The class goes on. Tell the administrator.',
-    'recordingWhy.failed': 'Recording is paused: the server’s disk reports an error. The class goes on. Tell the administrator.',
+    'recordingWhy.noSpace': 'Recording is paused: the server’s disk is full. The class goes on. Ask the '
+        + 'administrator to free space; recording then continues by itself.',
+    'recordingWhy.tooSlow': 'Recording is paused: the server’s disk cannot keep up. The class goes on. Tell '
+        + 'the administrator.',
+    'recordingWhy.failed': 'Recording is paused: the server’s disk reports an error. The class goes on. Tell '
+        + 'the administrator.',
 
     // Index
     'home.title': 'Enter a class',
@@ -54,8 +59,9 @@ export default {
     'home.go': 'Next',
     'home.codeInvalid': 'A class code has nine digits, for example 482-915-603.',
     'home.about': 'What this is',
-    'home.aboutText': 'LiveRelay is a live classroom for teacher training: listen, chat, raise your hand, vote, and hear it again afterwards. '
-        + 'Sound only, no video. Entering a class is listening; the microphone is used only when the lecturer calls you to speak.',
+    'home.aboutText': 'LiveRelay is a live classroom for teacher training: listen, chat, raise your hand, '
+        + 'vote, and hear it again afterwards. Sound only, no video. Entering a class is listening; the '
+        + 'microphone is used only when the lecturer calls you to speak.',
     'home.needs': 'What you need',
     'home.needsText': 'A recent browser (Chrome, Edge, Firefox or Safari). Nothing to install, no account.',
     'home.elsewhere': 'If you have an invitation link, just open it.',
@@ -65,17 +71,20 @@ export default {
     'landing.countdown': 'Starts in {time}',
     'landing.name': 'Name',
     'landing.number': 'Staff number',
-    'landing.numberHint': 'Leave it empty if you have none; if you are on the list, fill it in so that attendance is recorded.',
+    'landing.numberHint': 'Leave it empty if you have none; if you are on the list, fill it in so that '
+        + 'attendance is recorded.',
     'landing.enter': 'Enter the class (listen first, microphone off)',
     'landing.entering': 'Entering…',
     'landing.back': 'Back to the class',
     'landing.asRole': 'You enter as {role}: {name}',
-    'landing.recorded': 'This class is recorded. Chat, hands and answers go into the class record for replay and attendance. Anonymous votes never say who chose what.',
+    'landing.recorded': 'This class is recorded. Chat, hands and answers go into the class record for replay '
+        + 'and attendance. Anonymous votes never say who chose what.',
     'door.title': 'The class is not open yet',
     'door.text': 'You will enter by yourself once the lecturer opens it. Keep this page open.',
 
     // Device check
-    'device.title': 'Check your device (optional)',
+    'device.title': 'Device check',
+    'device.start': 'Check the device (optional)',
     'device.network': 'Network',
     'device.probe': 'Check',
     'device.measuring': 'Checking…',
@@ -95,12 +104,14 @@ export default {
     'device.speakNow': 'Say something and watch the level move.',
     'device.tooQuiet': 'That was very quiet. Move closer, or choose another microphone.',
     'device.loudEnough': 'Recorded. Press “Play” to hear it.',
-    'device.onlyWhenCalled': 'The microphone is used only when the lecturer calls you to speak; this check stays on your device.',
+    'device.onlyWhenCalled': 'The microphone is used only when the lecturer calls you to speak; this check '
+        + 'stays on your device.',
 
     // What the browser lacks
     'support.title.listen': 'This browser cannot play the class',
     'support.title.speak': 'You cannot speak with this browser',
-    'support.useHttps': 'Open this page by an address that begins with https, or ask the administrator to set up a certificate. Chat, hands and votes work as usual.',
+    'support.useHttps': 'Open this page by an address that begins with https, or ask the administrator to set '
+        + 'up a certificate. Chat, hands and votes work as usual.',
     'support.useBrowser': 'Use a recent Chrome, Edge or Firefox. Chat, hands and votes work as usual.',
     'support.secureContext': 'This address is not secure (no https), so the browser has switched off sound.',
     'support.webSocket': 'WebSocket is missing; the class cannot be reached.',
@@ -130,7 +141,8 @@ export default {
     'banner.queued': '{count} chat {count|entry|entries} will be sent once you are back.',
     'banner.soundBlocked': 'The browser has paused the sound.',
     'banner.resumeSound': 'Press to hear again',
-    'banner.unsupported': 'This browser cannot play the class. Use a recent Chrome, Edge or Firefox. Chat, hands and votes work as usual.',
+    'banner.unsupported': 'This browser cannot play the class. Use a recent Chrome, Edge or Firefox. Chat, '
+        + 'hands and votes work as usual.',
     'banner.lecturerInterrupted': 'The lecturer’s line was lost; waiting for it to come back. Please stay.',
     'banner.lecturerAbsent': 'The lecturer is not in class. Please wait.',
     'banner.behind': 'The sound is {count} s behind and catching up by itself.',
@@ -183,6 +195,7 @@ export default {
     'waiting.hostScheduled': 'The class is not open yet',
     'waiting.hostOpen': 'People can come in; the lesson has not started',
     'waiting.hostText': '“Start the lesson” opens your microphone and begins the recording.',
+    'end.onlyMe': 'Only I leave (assistant goes on)',
     'end.ask': 'End the class now?',
     'end.askText': 'Sound and chat stop for everybody, for good. Replay and report are ready at once.',
     'ended.title': 'The class is over',
@@ -193,10 +206,12 @@ export default {
     'ended.myReport': 'My record',
     'leave.ask': 'Leave the class?',
     'leave.askText': 'Time away does not count as attendance. You can come back until the class ends.',
-    'leave.lecturerText': 'The class stays open and people see that the lecturer is away. To end it, use “End class”.',
+    'leave.lecturerText': 'The class stays open and people see that the lecturer is away. To end it, use “End '
+        + 'class”.',
 
     // The floor
     'hand.raise': 'Raise hand',
+    'hand.raisedFirst': 'Hand up · you are next',
     'hand.raised': 'Hand up · place {position}',
     'hand.pressToLower': 'press to lower',
     'hand.next': 'You are next to speak',
@@ -211,7 +226,8 @@ export default {
     'hand.lowerAllAsk': 'Lower all {count} hands?',
     'hand.raisedBy': '{name} raised a hand, {count} in all',
     'call.title': 'The lecturer calls you to speak',
-    'call.consent': 'If you agree, your microphone opens, everybody in class hears you, and what you say is recorded.',
+    'call.consent': 'If you agree, your microphone opens, everybody in class hears you, and what you say is '
+        + 'recorded.',
     'call.accept': 'Agree and open the microphone',
     'call.decline': 'Not now',
     'call.speaking': 'You are speaking',
@@ -221,13 +237,15 @@ export default {
     'microphone.isOpen': 'Microphone on',
     'microphone.isMuted': 'Muted',
     'microphone.nobodyHears': 'Nobody hears you: the microphone is not open yet.',
-    'microphone.microphoneDenied': 'The browser did not allow the microphone. Press the icon left of the address, allow the microphone, and try again.',
+    'microphone.microphoneDenied': 'The browser did not allow the microphone. Press the icon left of the '
+        + 'address, allow the microphone, and try again.',
     'microphone.microphoneMissing': 'No microphone was found. Plug in a microphone or headset and try again.',
     'microphone.microphoneBusy': 'Another program uses the microphone. Close that program and try again.',
     'microphone.speakUnsupported': 'You cannot speak with this browser. Use a recent Chrome, Edge or Firefox.',
     'microphone.microphoneGone': 'The microphone was unplugged. Plug it in and open it again.',
     'microphone.microphoneClosed': 'The microphone is closed. Open it again to speak.',
-    'microphone.encoderFailed': 'The microphone’s sound could not be encoded. Reload the page; if that does not help, use another browser.',
+    'microphone.encoderFailed': 'The microphone’s sound could not be encoded. Reload the page; if that does '
+        + 'not help, use another browser.',
     'microphone.trackClosed': 'Your turn is over; the microphone is closed.',
 
     // Chat
@@ -280,8 +298,10 @@ export default {
     'poll.secrecy': 'How',
     'poll.anonymous': 'Anonymous',
     'poll.named': 'By name',
-    'poll.secrecyHint': 'Anonymous polls never say who chose what, and below 5 votes show no result; in polls by name lecturer and assistants see every choice.',
+    'poll.secrecyHint': 'Anonymous polls never say who chose what, and below 5 votes show no result; in polls '
+        + 'by name lecturer and assistants see every choice.',
     'poll.start': 'Start the poll',
+    'poll.another': 'Another poll',
     'poll.close': 'Close and show the result',
     'poll.questionMissing': 'Write a question.',
     'poll.optionsMissing': 'Write at least two options.',
@@ -363,6 +383,7 @@ export default {
     'replay.loading': 'Opening the replay…',
     'replay.empty': 'There is no recording of this class',
     'replay.emptyText': 'It was not recorded, or the lesson has not started.',
+    'replay.heard': 'Playing: {names}',
     'replay.play': 'Play',
     'replay.pause': 'Pause',
     'replay.back': 'Back 15 seconds',
@@ -390,7 +411,8 @@ export default {
     'replay.jump': 'Jump to {time}',
     'replay.keys': 'Space play/pause · ← → 15 s · < > speed · M mute',
     'replay.failed': 'The recording cannot be played',
-    'replay.failedText': 'This browser cannot open Ogg Opus. Use a recent Chrome, Edge or Firefox, or download the recording.',
+    'replay.failedText': 'This browser cannot open Ogg Opus. Use a recent Chrome, Edge or Firefox, or download '
+        + 'the recording.',
 
     // Report
     'report.title': 'Class report',
@@ -414,7 +436,8 @@ export default {
     'report.pollsNote': '{count} {count|poll|polls}',
     'report.chat': 'Chat',
     'report.timeline': 'Attendance over time',
-    'report.timelineNote': 'Dark is online, amber is a lost line, light blue is a break (not counted). Several devices of one person count once.',
+    'report.timelineNote': 'Dark is online, amber is a lost line, light blue is a break (not counted). Several '
+        + 'devices of one person count once.',
     'report.people': 'Attendance',
     'report.name': 'Name',
     'report.number': 'Number',
@@ -434,7 +457,8 @@ export default {
     'report.status.earlyLeave': 'Left early',
     'report.status.unverified': 'To be checked',
     'report.status.unlisted': 'Not on the list',
-    'report.hoursNote': 'Online is time connected, listening is time in which sound really played, both without breaks. Training hours are recognised by the authority alone.',
+    'report.hoursNote': 'Online is time connected, listening is time in which sound really played, both '
+        + 'without breaks. Training hours are recognised by the authority alone.',
     'report.pollResults': 'Poll results',
     'report.noPolls': 'There were no polls.',
     'report.noPeople': 'Nobody has been in class.',
@@ -503,8 +527,10 @@ export default {
     'close.ended': 'This class is over; you can hear the replay.',
     'close.removed': 'The lecturer or an assistant removed you. Ask the organiser if this is a mistake.',
     'close.banned': 'The lecturer or an assistant removed you for good. Ask the organiser if this is a mistake.',
-    'close.replaced': 'You joined this class on another page or device, so this one stopped. To go on here, enter again.',
-    'close.tokenInvalid': 'This link is not valid; perhaps it was not copied whole. Open your invitation again, or enter the class code.',
+    'close.replaced': 'You joined this class on another page or device, so this one stopped. To go on here, '
+        + 'enter again.',
+    'close.tokenInvalid': 'This link is not valid; perhaps it was not copied whole. Open your invitation '
+        + 'again, or enter the class code.',
     'close.tokenExpired': 'This link has expired. Ask the organiser for a new one, or enter the class code.',
     'close.classUnknown': 'There is no such class. Check the link or the class code.',
     'close.classFull': 'The class is full. Ask the organiser, or hear the replay.',
@@ -516,7 +542,8 @@ export default {
     'close.wireUnsupported': 'Page and server have different versions; reload the page.',
     'close.left': 'You can come back until the class ends.',
     'close.messageTooLong': 'What was sent was too large, so the line was closed. Enter again.',
-    'close.audioInvalid': 'The microphone’s sound had a wrong format, so the line was closed. Enter again, or use another browser.',
+    'close.audioInvalid': 'The microphone’s sound had a wrong format, so the line was closed. Enter again, or '
+        + 'use another browser.',
     'close.roleCannotJoin': 'This link is for a replay or for administration; it does not open a live class.',
     'close.refused': 'The server refused the connection. Try again later, or ask the organiser.',
     'close.closed': 'The line was closed; reconnecting.',

@@ -1,15 +1,11 @@
 // Words. zh-CN is the source, en has the same keys. Touches no document: pages say which language it is.
 
-import chinese from './zh-CN.js';
-import english from './en.js';
-
 /** @typedef {'zh-CN' | 'en'} Language */
-
-/** @type {Record<Language, Record<string, string>>} */
-const DICTIONARIES = {'zh-CN': chinese, en: english};
 
 /** @type {Language} */
 let current = 'zh-CN';
+/** @type {Record<string, string>} */
+let dictionary = {};
 let plurals = new Intl.PluralRules('zh-CN');
 
 /** The language in use. */
@@ -17,9 +13,14 @@ export function language() {
     return current;
 }
 
-/** @param {Language} chosen */
-export function setLanguage(chosen) {
+/**
+ * From now on everything is said in this language.
+ * @param {Language} chosen
+ * @param {Record<string, string>} words what `zh-CN.js` or `en.js` exports; a page loads the one it needs
+ */
+export function setLanguage(chosen, words) {
     current = chosen;
+    dictionary = words;
     plurals = new Intl.PluralRules(chosen);
 }
 
@@ -47,7 +48,7 @@ export function chooseLanguage({asked, stored, preferred = []}) {
  * @returns {string}
  */
 export function t(key, values = {}) {
-    const words = DICTIONARIES[current][key] ?? key;
+    const words = dictionary[key] ?? key;
     return words.replace(/\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g, (whole, name, one, other) => {
         const value = values[name];
         if (value === undefined) {
@@ -65,7 +66,7 @@ export function t(key, values = {}) {
  * @param {string} key
  */
 export function has(key) {
-    return key in DICTIONARIES[current];
+    return key in dictionary;
 }
 
 /** Where the words for a code may stand, in the order in which they are looked for. */

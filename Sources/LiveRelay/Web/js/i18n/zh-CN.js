@@ -54,8 +54,7 @@ export default {
     'home.go': '下一步',
     'home.codeInvalid': '课堂号是九位数字，例如 482-915-603。',
     'home.about': '这里是什么',
-    'home.aboutText': 'LiveRelay 是教师在线培训的直播课堂：听课、聊天、举手发言、投票，课后可以回放。'
-        + '只有声音，没有视频。进入课堂就是听课，只有主讲请你发言时才会用到麦克风。',
+    'home.aboutText': 'LiveRelay 是教师在线培训的直播课堂：听课、聊天、举手发言、投票，课后可以回放。只有声音，没有视频。进入课堂就是听课，只有主讲请你发言时才会用到麦克风。',
     'home.needs': '需要什么',
     'home.needsText': '一个较新的浏览器（Chrome、Edge、Firefox 或 Safari），不用安装软件，不用注册。',
     'home.elsewhere': '有邀请链接的，直接打开链接即可。',
@@ -75,7 +74,8 @@ export default {
     'door.text': '主讲开放课堂后会自动进入，请保持页面打开。',
 
     // 设备检测 / device check
-    'device.title': '设备检测（可跳过）',
+    'device.title': '设备检测',
+    'device.start': '检测设备（可跳过）',
     'device.network': '网络',
     'device.probe': '检测',
     'device.measuring': '正在检测…',
@@ -183,6 +183,7 @@ export default {
     'waiting.hostScheduled': '课堂还没有开放',
     'waiting.hostOpen': '学员可以进入了，还没有开始上课',
     'waiting.hostText': '点“开始上课”后打开麦克风并开始录制。',
+    'end.onlyMe': '仅我离开（交给助教）',
     'end.ask': '现在下课？',
     'end.askText': '下课后所有人的声音和聊天都会停止，不能恢复。回放和报告马上可以看。',
     'ended.title': '已下课',
@@ -197,6 +198,7 @@ export default {
 
     // 发言 / the floor
     'hand.raise': '举手',
+    'hand.raisedFirst': '已举手 · 下一个轮到你',
     'hand.raised': '已举手 · 第 {position} 位',
     'hand.pressToLower': '点按放下',
     'hand.next': '下一个轮到你发言',
@@ -282,6 +284,7 @@ export default {
     'poll.named': '记名',
     'poll.secrecyHint': '匿名投票不记录谁选了什么，少于 5 票不公布结果；记名投票主讲和助教能看到每个人的选择。',
     'poll.start': '发起投票',
+    'poll.another': '再发起一次投票',
     'poll.close': '结束投票并公布结果',
     'poll.questionMissing': '请填写问题。',
     'poll.optionsMissing': '请至少填写两个选项。',
@@ -363,6 +366,7 @@ export default {
     'replay.loading': '正在打开回放…',
     'replay.empty': '这堂课没有录音',
     'replay.emptyText': '课堂没有录制，或者还没有开始上课。',
+    'replay.heard': '正在播放：{names}',
     'replay.play': '播放',
     'replay.pause': '暂停',
     'replay.back': '后退 15 秒',

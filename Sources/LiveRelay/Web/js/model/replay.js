@@ -77,7 +77,10 @@ export function matching(entries, search) {
     if (!wanted) {
         return entries;
     }
-    return entries.filter((entry) => [entry.name, entry.affiliation, entry.text, entry.question, ...(entry.options ?? [])]
+    const wordsOf = ({name, affiliation, text, question, options = []}) => [
+        name, affiliation, text, question, ...options,
+    ];
+    return entries.filter((entry) => wordsOf(entry)
         .some((words) => (words ?? '').toLowerCase().includes(wanted)));
 }
 

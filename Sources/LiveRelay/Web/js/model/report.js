@@ -35,8 +35,8 @@ export function breakMilliseconds({breaks}) {
 export function meanListening({rows}) {
     const attended = rows.filter(({attendance}) => attendance.role === 'participant'
         && attendance.verdict === 'attended');
-    return attended.length === 0 ? 0
-        : Math.floor(attended.reduce((sum, {attendance}) => sum + attendance.listeningMilliseconds, 0) / attended.length);
+    const total = attended.reduce((sum, {attendance}) => sum + attendance.listeningMilliseconds, 0);
+    return attended.length === 0 ? 0 : Math.floor(total / attended.length);
 }
 
 /**

@@ -84,7 +84,11 @@ export function lessonTime(state, now) {
     return Math.max(0, (state.class.endedAt ?? now) - started);
 }
 
-/** Milliseconds that are left of the break; negative once it takes longer. @param {any} state @param {number | null} now */
+/**
+ * Milliseconds that are left of the break; negative once it takes longer.
+ * @param {any} state
+ * @param {number | null} now session time
+ */
 export function breakRemaining(state, now) {
     const {phase, breakStartedAt, breakMinutes} = state.class ?? {};
     if (phase !== 'break' || breakStartedAt === null || now === null) {

@@ -22,7 +22,7 @@ const page = document.getElementById('page');
 const classID = shell.class || location.pathname.match(/^\/c\/([\w-]{1,64})/)?.[1] || '';
 const code = shell.code || location.pathname.match(/^\/j\/([\d-]{9,11})$/)?.[1].replaceAll('-', '') || '';
 
-startPreferences();
+await startPreferences();
 let token = takeToken(classID);
 const connection = new ClassConnection();
 const {sound} = connection;
@@ -32,6 +32,8 @@ const desk = {store, connection, actions, now: () => connection.sessionTime()};
 
 /** @type {ClassView | null} */
 let view = null;
+/** Whether the parts of the class are being loaded. */
+let isOpening = false;
 /** @type {Landing | null} */
 let landing = null;
 /** Draws what is shown now; again after a change of language. */
@@ -134,9 +136,12 @@ function leave(why) {
     shownBy(() => put(farewell({why, classID, code, token, role: claimsOf(token).role})));
 }
 
-function showClass() {
+async function showClass() {
+    isOpening = true;
+    const staffParts = isStaff(store.state.session) ? await import('../ui/staff.js') : null;
+    isOpening = false;
     shownBy(() => {
-        view = new ClassView(desk);
+        view = new ClassView(desk, staffParts);
         put(view.element);
         view.update(store.state);
     });
@@ -157,7 +162,7 @@ async function learnCode() {
 
 connection.addEventListener('message', ({detail}) => {
     store.receive(detail);
-    if (!view && detail.type === 'snapshot') {
+    if (!view && !isOpening && detail.type === 'snapshot') {
         showClass();
     }
 });

@@ -10,7 +10,7 @@ import {onLanguage, preferencesElement, startPreferences} from '../ui/preference
 /** Digits of a class code. */
 const CODE_DIGITS = 9;
 
-startPreferences();
+await startPreferences();
 onLanguage(draw);
 draw();
 

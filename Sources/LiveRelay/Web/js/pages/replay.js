@@ -18,7 +18,7 @@ const shell = document.body.dataset;
 const page = document.getElementById('page');
 const classID = shell.class || location.pathname.match(/^\/c\/([\w-]{1,64})/)?.[1] || '';
 
-startPreferences();
+await startPreferences();
 const token = takeToken(classID);
 let draw = () => {};
 onLanguage(() => draw());
@@ -96,7 +96,8 @@ function listenForKeys(player, view) {
         if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) {
             return;
         }
-        const isControl = event.target instanceof Element && event.target.closest('button, a, summary, [type=checkbox]');
+        const isControl = event.target instanceof Element
+            && event.target.closest('button, a, summary, [type=checkbox]');
         const actions = {
             ArrowLeft: () => player.seek(player.time - STEP_MILLISECONDS),
             ArrowRight: () => player.seek(player.time + STEP_MILLISECONDS),

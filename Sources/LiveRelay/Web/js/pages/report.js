@@ -5,6 +5,7 @@ import {onAct} from '../lib/dom.js';
 import {html} from '../lib/html.js';
 import {claimsOf, takeToken} from '../lib/storage.js';
 import {codeText, t} from '../i18n/i18n.js';
+import {isStaffRole} from '../model/session.js';
 import {screenElement} from '../ui/landing.js';
 import {onLanguage, startPreferences} from '../ui/preferences.js';
 import {reportElement} from '../ui/report-view.js';
@@ -12,7 +13,7 @@ import {reportElement} from '../ui/report-view.js';
 const page = document.getElementById('page');
 const classID = document.body.dataset.class || location.pathname.match(/^\/c\/([\w-]{1,64})/)?.[1] || '';
 
-startPreferences();
+await startPreferences();
 const token = takeToken(classID);
 let draw = () => {};
 onLanguage(() => draw());
@@ -33,7 +34,7 @@ async function open() {
             await ask('/visit', {method: 'POST', body: {token, class: classID}, token});
         }
         const report = await ask(`/classes/${classID}/report`, {token});
-        const isOwn = !['lecturer', 'assistant', 'supervisor', 'administrator'].includes(claimsOf(token).role ?? 'lecturer');
+        const isOwn = !isStaffRole(claimsOf(token).role ?? 'lecturer');
         shownBy(() => {
             document.title = `${report.class.title} · ${t('report.title')} · LiveRelay`;
             page.replaceChildren(reportElement(report, {classID, isOwn}));

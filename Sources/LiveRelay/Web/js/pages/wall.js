@@ -20,11 +20,12 @@ const STALE_MILLISECONDS = 6000;
 const QUIET_MILLISECONDS = 5000;
 
 const ALARM_ICONS = {
-    lecturerMissing: 'person-check', noSound: 'volume-mute-fill', handWaiting: 'hand-index-fill', massDisconnect: 'wifi',
+    lecturerMissing: 'person-check', noSound: 'volume-mute-fill', handWaiting: 'hand-index-fill',
+    massDisconnect: 'wifi',
 };
 const ALARM_TONES = {lecturerMissing: 'live', noSound: 'live', massDisconnect: 'live', handWaiting: 'hand'};
 
-startPreferences();
+await startPreferences();
 const token = takeToken('wall');
 const page = document.getElementById('page');
 let rows = null;

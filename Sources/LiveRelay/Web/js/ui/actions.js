@@ -82,9 +82,13 @@ export class Actions {
     async end() {
         const fields = await askFirst({
             title: t('end.ask'), text: t('end.askText'), yes: t('lifecycle.end'), kind: 'danger-filled',
+            other: t('end.onlyMe'),
         });
-        if (fields) {
+        if (fields?.get('answer') === 'yes') {
             await this.command('end');
+        } else if (fields) {
+            this.connection.leave();
+            this.left();
         }
     }
 

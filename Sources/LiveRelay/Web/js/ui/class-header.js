@@ -5,8 +5,8 @@ import {html} from '../lib/html.js';
 import {hasStarted, isHost, isStaff, lessonTime} from '../model/selectors.js';
 import {has, t} from '../i18n/i18n.js';
 import {classCode, clock, whole} from '../i18n/format.js';
-import {networkGrade} from './device-panel.js';
 import {icon} from './icon.js';
+import {networkGrade} from './network-grade.js';
 import {preferencesElement} from './preferences.js';
 
 /** Tone of the pill that says where the class stands. */

@@ -10,10 +10,7 @@ import {CallCard} from './call-card.js';
 import {ChatPanel} from './chat-panel.js';
 import {ClassHeader} from './class-header.js';
 import {Dock} from './dock.js';
-import {HandQueue} from './hand-queue.js';
-import {HeardLine} from './heard-line.js';
 import {PollCard} from './poll-card.js';
-import {PollPanel} from './poll-panel.js';
 import {Roster} from './roster.js';
 import {Stage} from './stage.js';
 import {Tabs} from './tabs.js';
@@ -27,8 +24,11 @@ import {Tabs} from './tabs.js';
  */
 
 export class ClassView {
-    /** @param {Desk} desk */
-    constructor(desk) {
+    /**
+     * @param {Desk} desk
+     * @param {typeof import('./staff.js') | null} staffParts for those who run or watch over the class
+     */
+    constructor(desk, staffParts) {
         const {session} = desk.store.state;
         const host = isHost(session);
         const staff = isStaff(session);
@@ -48,7 +48,7 @@ export class ClassView {
         this.roster = new Roster(desk);
         const tabs = [
             {name: 'chat', label: t('tab.chat'), panel: this.chat},
-            ...(host ? [{name: 'polls', label: t('tab.polls'), panel: new PollPanel(desk)}] : []),
+            ...(host ? [{name: 'polls', label: t('tab.polls'), panel: new staffParts.PollPanel(desk)}] : []),
             {name: 'people', label: t('tab.people'), panel: this.roster},
         ];
         this.tabs = new Tabs(tabs);
@@ -56,10 +56,11 @@ export class ClassView {
         const places = [
             [top, [new ClassHeader(desk), new Banners(desk)]],
             [side, [
-                new CallCard(desk), ...(staff ? [] : [new PollCard(desk)]), ...(staff ? [new HandQueue(desk)] : []),
+                new CallCard(desk),
+                ...(staff ? [new staffParts.HandQueue(desk)] : [new PollCard(desk)]),
                 ...(host ? [] : [new AboutCard()]),
             ]],
-            [centre, [new Stage(desk), ...(staff ? [new HeardLine(desk)] : []), this.tabs]],
+            [centre, [new Stage(desk), ...(staff ? [new staffParts.HeardLine(desk)] : []), this.tabs]],
             [bottom, [new Dock(desk, this)]],
         ];
         this.members = places.flatMap(([, members]) => members);

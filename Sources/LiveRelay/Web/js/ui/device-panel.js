@@ -8,14 +8,12 @@ import {whole} from '../i18n/format.js';
 import {DeviceCheck} from '../audio/device-check.js';
 import {icon} from './icon.js';
 import {setMeter} from './meter.js';
+import {networkGrade} from './network-grade.js';
 
 /** Long enough for a sentence, short enough not to be skipped. */
 const TAKE_SECONDS = 3;
 /** Below this loudness nobody would understand the take, in dB of full scale. */
 const QUIET_DECIBELS = -45;
-/** Up to this round trip people speak as in one room; up to the next it can be borne. */
-const GOOD_ROUND_TRIP_MILLISECONDS = 150;
-const FAIR_ROUND_TRIP_MILLISECONDS = 400;
 
 export class DevicePanel {
     /** @param {any} sound */
@@ -76,7 +74,8 @@ export class DevicePanel {
             }
             const grade = networkGrade(roundTrip);
             network.dataset.tone = grade.tone;
-            text(network, t('device.roundTrip', {grade: t(`network.${grade.word}`), count: whole(Math.round(roundTrip))}));
+            const count = whole(Math.round(roundTrip));
+            text(network, t('device.roundTrip', {grade: t(`network.${grade.word}`), count}));
         } catch {
             network.dataset.tone = 'live';
             text(network, t('device.noRoundTrip'));
@@ -147,16 +146,4 @@ export class DevicePanel {
         this.check = null;
         this.isListening = false;
     }
-}
-
-/**
- * How good a line is, by its round trip.
- * @param {number} milliseconds
- * @returns {{word: 'good' | 'fair' | 'poor', tone: string}}
- */
-export function networkGrade(milliseconds) {
-    if (milliseconds <= GOOD_ROUND_TRIP_MILLISECONDS) {
-        return {word: 'good', tone: 'ok'};
-    }
-    return milliseconds <= FAIR_ROUND_TRIP_MILLISECONDS ? {word: 'fair', tone: 'hand'} : {word: 'poor', tone: 'live'};
 }

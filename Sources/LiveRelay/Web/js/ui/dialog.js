@@ -6,10 +6,11 @@ import {t} from '../i18n/i18n.js';
 
 /**
  * Asks one question; Escape and the first button mean no.
- * @param {{title: string, text?: string, yes: string, no?: string, kind?: string, content?: HTMLElement}} question
- * @returns {Promise<FormData | null>} the fields of the dialog, or null for no
+ * @param {{title: string, text?: string, yes: string, no?: string, kind?: string, content?: HTMLElement,
+ *     other?: string}} question `other` is the label of a second way to say yes
+ * @returns {Promise<FormData | null>} the fields of the dialog, with `answer` `yes` or `other`; or null for no
  */
-export function askFirst({title, text = '', yes, no = t('dialog.cancel'), kind = 'primary', content}) {
+export function askFirst({title, text = '', yes, no = t('dialog.cancel'), kind = 'primary', content, other}) {
     const dialog = /** @type {HTMLDialogElement} */ (element(html`
         <dialog class="dialog" aria-labelledby="dialog-title">
             <form method="dialog">
@@ -18,6 +19,7 @@ export function askFirst({title, text = '', yes, no = t('dialog.cancel'), kind =
                 <div data-part="content" hidden></div>
                 <footer>
                     <button class="button" type="button" data-part="no">${no}</button>
+                    ${other && html`<button class="button" value="other">${other}</button>`}
                     <button class="button" data-kind="${kind}" value="yes">${yes}</button>
                 </footer>
             </form>
@@ -32,7 +34,9 @@ export function askFirst({title, text = '', yes, no = t('dialog.cancel'), kind =
         const form = dialog.querySelector('form');
         dialog.querySelector('[data-part="no"]').addEventListener('click', () => dialog.close('no'));
         dialog.addEventListener('close', () => {
-            resolve(dialog.returnValue === 'yes' ? new FormData(form) : null);
+            const fields = new FormData(form);
+            fields.set('answer', dialog.returnValue);
+            resolve(['yes', 'other'].includes(dialog.returnValue) ? fields : null);
             dialog.remove();
         });
         dialog.showModal();

@@ -28,7 +28,8 @@ export class Dock {
                     <button type="button" class="button dock-hand" data-size="large" data-act="toggleHand"
                         data-part="hand"></button>`}
                 <span class="dock-space"></span>
-                <label class="dock-volume">${icon('volume-up-fill')}<span class="visually-hidden">${t('dock.volume')}</span>
+                <label class="dock-volume">${icon('volume-up-fill')}
+                    <span class="visually-hidden">${t('dock.volume')}</span>
                     <input type="range" min="0" max="100" value="100" data-part="volume"></label>
                 <button type="button" class="button" data-kind="quiet" data-act="keys">
                     ${icon('patch-question')}<span>${t('dock.keys')}</span></button>
@@ -84,7 +85,8 @@ export class Dock {
         button.disabled = phase !== 'live' && !isUp;
         attribute(button, 'aria-pressed', String(isUp));
         attribute(button, 'data-kind', isUp ? 'hand' : 'plain');
-        const words = isUp ? t('hand.raised', {position: handPosition}) : t('hand.raise');
+        const words = !isUp ? t('hand.raise')
+            : handPosition === 1 ? t('hand.raisedFirst') : t('hand.raised', {position: handPosition});
         fill(button, html`${icon(isUp ? 'hand-index-fill' : 'hand-index')}<span>${words}</span> ${
             isUp ? html`<small>${t('hand.pressToLower')}</small>` : html`<kbd>R</kbd>`}`);
         if (handPosition === 1 && !this.wasFirst && (session.me.handTotal ?? 1) >= 1 && this.lastPosition > 1) {

@@ -1,13 +1,12 @@
 // The way into a class: what it is, who comes, one button. Joining is listening; the microphone stays closed.
 
-import {element, fill, parts, show, text} from '../lib/dom.js';
+import {element, fill, onAct, parts, show, text} from '../lib/dom.js';
 import {html} from '../lib/html.js';
 import {lastingStorage} from '../lib/storage.js';
 import {codeText, t} from '../i18n/i18n.js';
 import {clock, when} from '../i18n/format.js';
 import {icon} from './icon.js';
 import {preferencesElement} from './preferences.js';
-import {DevicePanel} from './device-panel.js';
 import {supportNotice} from './support-notice.js';
 
 /** A name as the relay takes it; the relay says the last word. */
@@ -42,7 +41,8 @@ export class Landing {
         this.code = code;
         this.join = join;
         this.hasToken = hasToken;
-        this.device = new DevicePanel(connection.sound);
+        this.sound = connection.sound;
+        this.device = null;
         this.element = element(html`
             <main class="landing" id="main">
                 <div class="row"><a class="brand" href="/" data-grow>LiveRelay</a>
@@ -61,12 +61,15 @@ export class Landing {
                         <p class="notice" data-part="recorded">${icon('record-circle')}
                             <span>${t('landing.recorded')}</span></p>
                     </section>
-                    <section aria-labelledby="device-title" data-part="device"></section>
+                    <section aria-label="${t('device.title')}" data-part="device">
+                        <button type="button" class="button" data-act="check">${icon('headphones')}${
+                            t('device.start')}</button>
+                        <p class="muted">${t('device.onlyWhenCalled')}</p></section>
                 </div>
             </main>`);
         this.parts = parts(this.element);
         this.parts.preferences.append(preferencesElement());
-        this.parts.device.append(this.device.element);
+        onAct(this.parts.device, (act) => act === 'check' && this.checkDevice());
         fill(this.parts.support, supportNotice(connection.sound.support.listen, 'listen'));
         this.restoreName();
         this.element.querySelector('form').addEventListener('submit', (event) => {
@@ -74,6 +77,14 @@ export class Landing {
             this.submit();
         });
         this.update(plan);
+    }
+
+    /** The check is loaded only for those who want it. */
+    async checkDevice() {
+        const {DevicePanel} = await import('./device-panel.js');
+        this.device ??= new DevicePanel(this.sound);
+        this.parts.device.replaceChildren(this.device.element);
+        this.device.probe();
     }
 
     restoreName() {
@@ -111,7 +122,7 @@ export class Landing {
             lastingStorage.set('name', name);
             lastingStorage.set('number', number);
         }
-        this.device.close();
+        this.device?.close();
         this.busy(true);
         try {
             await this.join({name, number});
@@ -137,7 +148,7 @@ export class Landing {
     }
 
     close() {
-        this.device.close();
+        this.device?.close();
     }
 }
 
@@ -177,7 +188,8 @@ function enterButton() {
 export function screenElement({title, text: words = '', iconName = 'exclamation-triangle-fill', tone = '', actions}) {
     const root = element(html`
         <main class="landing" id="main">
-            <div class="row"><a class="brand" href="/" data-grow>LiveRelay</a><span data-part="preferences"></span></div>
+            <div class="row"><a class="brand" href="/" data-grow>LiveRelay</a>
+                <span data-part="preferences"></span></div>
             <div class="card"><div class="screen">
                 <h1><span class="pill" data-tone="${tone}">${icon(iconName)}</span> ${title}</h1>
                 ${words && html`<p>${words}</p>`}

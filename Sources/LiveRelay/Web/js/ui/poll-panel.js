@@ -26,6 +26,8 @@ export class PollPanel {
                     <div data-part="result"></div>
                     <button type="button" class="button" data-kind="primary" data-act="closePoll">
                         ${icon('stop-circle')}${t('poll.close')}</button></div>
+                <button type="button" class="button" data-kind="primary" data-act="another" data-part="another" hidden>
+                    ${icon('bar-chart-line')}${t('poll.another')}</button>
                 <form data-part="form" class="stack" novalidate>
                     <div class="field"><label for="poll-question">${t('poll.question')}</label>
                         <input class="input" id="poll-question" data-part="ask" autocomplete="off"
@@ -48,6 +50,7 @@ export class PollPanel {
                 <ul class="stack" data-part="closed"></ul>
             </div>`);
         this.parts = parts(this.element);
+        this.isAsking = desk.store.state.session.polls.length === 0;
         for (const words of [t('poll.optionYes'), t('poll.optionNo')]) {
             this.addOption(words);
         }
@@ -65,7 +68,13 @@ export class PollPanel {
             target.closest('.poll-edit').remove();
             this.numberOptions();
             this.parts.add.focus();
+        } else if (act === 'another') {
+            this.isAsking = true;
+            this.desk.store.touch();
+            show(this.parts.form, true);
+            this.parts.ask.focus();
         } else if (act === 'closePoll') {
+            this.isAsking = false;
             this.desk.actions.closePoll(this.openPoll);
         }
     }
@@ -122,7 +131,9 @@ export class PollPanel {
         const isOver = session.class?.phase === 'ended';
         this.openPoll = poll?.poll;
         show(this.parts.open, Boolean(poll));
-        show(this.parts.form, !poll && !isOver);
+        const mayAsk = !poll && !isOver;
+        show(this.parts.form, mayAsk && this.isAsking);
+        show(this.parts.another, mayAsk && !this.isAsking);
         if (poll) {
             text(this.parts.question, poll.question);
             text(this.parts.count, t('poll.countOf', {

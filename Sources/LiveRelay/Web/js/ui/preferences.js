@@ -14,16 +14,22 @@ let theme = 'auto';
 /** @type {Set<() => void>} */
 const listeners = new Set();
 
-/** Takes up language and theme; the first thing every page does. */
-export function startPreferences() {
+/** Takes up language and theme; the first thing every page does and waits for. */
+export async function startPreferences() {
     const query = new URLSearchParams(location.search);
     const asked = query.get('theme') ?? lastingStorage.get('theme') ?? 'auto';
     theme = THEMES.includes(asked) ? asked : 'auto';
     applyTheme();
-    setLanguage(chooseLanguage({
+    await speak(chooseLanguage({
         asked: query.get('lang'), stored: lastingStorage.get('language'), preferred: navigator.languages,
     }));
-    document.documentElement.lang = language();
+}
+
+/** Loads the words of a language and takes them up. @param {'zh-CN' | 'en'} chosen */
+async function speak(chosen) {
+    const {default: words} = await (chosen === 'en' ? import('../i18n/en.js') : import('../i18n/zh-CN.js'));
+    setLanguage(chosen, words);
+    document.documentElement.lang = chosen;
 }
 
 /** Calls back after every change of the language, so that the page is written anew. @param {() => void} listener */
@@ -46,11 +52,10 @@ export function preferencesElement() {
 }
 
 /** @param {'zh-CN' | 'en'} chosen */
-function changeLanguage(chosen) {
+async function changeLanguage(chosen) {
     lastingStorage.set('language', chosen);
     dropFromAddress('lang');
-    setLanguage(chosen);
-    document.documentElement.lang = chosen;
+    await speak(chosen);
     for (const listener of listeners) {
         listener();
     }

@@ -29,7 +29,7 @@ export class ReplayView {
                 <main class="replay-main" id="main">
                     <section class="card player" aria-label="${t('replay.title')}">
                         <p class="notice" data-tone="live" role="alert" data-part="failure" hidden></p>
-                        <p class="player-now row">${icon('headphones')}<strong data-part="speaker"></strong></p>
+                        <p class="player-now"><strong data-part="speaker"></strong></p>
                         <div><div data-part="strip"></div>
                             <input type="range" min="0" step="1000" data-part="range" class="player-range"
                                 aria-label="${t('replay.position')}"></div>
@@ -37,8 +37,8 @@ export class ReplayView {
                         <div class="row player-buttons">
                             <button type="button" class="button" data-act="back" aria-label="${t('replay.back')}">
                                 ${t('replay.backShort')}</button>
-                            <button type="button" class="button" data-kind="primary" data-size="large" data-act="toggle"
-                                data-part="toggle"></button>
+                            <button type="button" class="button" data-kind="primary" data-size="large"
+                                data-act="toggle" data-part="toggle"></button>
                             <button type="button" class="button" data-act="forward" aria-label="${t('replay.forward')}">
                                 ${t('replay.forwardShort')}</button>
                             <label class="row"><span>${t('replay.speed')}</span>
@@ -197,7 +197,7 @@ export class ReplayView {
         const names = this.replay.segments
             .filter(({startedAt, milliseconds}) => startedAt <= time && time < startedAt + milliseconds)
             .map(({name}) => name).filter(Boolean);
-        return [...new Set(names)].join(t('list.separator'));
+        return names.length > 0 ? t('replay.heard', {names: [...new Set(names)].join(t('list.separator'))}) : '';
     }
 
     /** Marks the entry that the sound has come to, and keeps it in sight. */
@@ -227,17 +227,24 @@ export class ReplayView {
 }
 
 function pollOf(entry) {
-    return {...entry, sums: entry.sums ?? null, votes: null, closedAt: entry.closedAt ?? null};
+    return {
+        ...entry, options: entry.options.map((option) => option ?? t('report.erased')), sums: entry.sums ?? null,
+        votes: null, closedAt: entry.closedAt ?? null,
+    };
 }
 
 function entryWords(entry) {
     switch (entry.kind) {
-    case 'chat': return html`<span class="initial" aria-hidden="true">${initial(entry.name)}</span>
+    case 'chat': return html`
+        <span class="initial" aria-hidden="true">${initial(entry.name)}</span>
         <span class="entry-words"><strong>${personName(entry)}</strong><br>${entry.text}</span>`;
-    case 'hand': return html`<span class="entry-icon">${icon(entry.what === 'called' ? 'mic-fill' : 'hand-index')}</span>
+    case 'hand': return html`
+        <span class="entry-icon">${icon(entry.what === 'called' ? 'mic-fill' : 'hand-index')}</span>
         <span class="entry-words">${t(`replay.hand.${entry.what}`, {name: entry.name})}</span>`;
-    case 'poll': return html`<span class="entry-icon">${icon('bar-chart-line')}</span>
-        <span class="entry-words"><strong>${t('replay.poll', {question: entry.question})}</strong><br>
+    case 'poll': return html`
+        <span class="entry-icon">${icon('bar-chart-line')}</span>
+        <span class="entry-words"><strong>${
+            t('replay.poll', {question: entry.question ?? t('report.erased')})}</strong><br>
             <small>${t(`poll.${entry.secrecy}`)} · ${t('poll.count', {count: whole(entry.count ?? 0)})}</small></span>`;
     default: return html`<span class="entry-icon">${icon('cup-hot')}</span>
         <span class="entry-words">${t('replay.break')}</span>`;

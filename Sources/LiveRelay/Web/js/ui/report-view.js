@@ -126,7 +126,8 @@ function timeline(report) {
             <div class="timeline-axis numeric" aria-hidden="true"><span>${timeOfDay(from, zone)}</span>
                 <span>${timeOfDay(to, zone)}</span></div>
             <ul class="timeline">${rows.map((person) => html`
-                <li><span class="timeline-name">${person.name || t('report.erased')} <small>${person.affiliation}</small></span>
+                <li><span class="timeline-name">${person.name || t('report.erased')}
+                    <small>${person.affiliation}</small></span>
                     ${bar(person, breaks, from, to, zone)}</li>`)}</ul>
         </section>`;
 }
@@ -205,8 +206,8 @@ function polls(report) {
 
 function pollOf(poll) {
     return {
-        ...poll, options: poll.options.map((option) => option ?? t('report.erased')), sums: poll.sums ?? null, votes: null,
-        closedAt: poll.closedAt ?? null,
+        ...poll, options: poll.options.map((option) => option ?? t('report.erased')), sums: poll.sums ?? null,
+        votes: null, closedAt: poll.closedAt ?? null,
     };
 }
 

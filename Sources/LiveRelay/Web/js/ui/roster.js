@@ -25,10 +25,12 @@ export class Roster {
             <div class="roster">
                 ${this.staff && html`
                     <div class="roster-search"><input class="input" type="search" data-part="search"
-                        autocomplete="off" aria-label="${t('people.search')}" placeholder="${t('people.search')}"></div>`}
+                        autocomplete="off" aria-label="${t('people.search')}"
+                        placeholder="${t('people.search')}"></div>`}
                 <p class="muted roster-note" data-part="note" role="status"></p>
                 <ul class="roster-list" data-part="list"></ul>
-                <button type="button" class="button" data-part="more" data-act="more" hidden>${t('people.more')}</button>
+                <button type="button" class="button" data-part="more" data-act="more" hidden>
+                    ${t('people.more')}</button>
             </div>`);
         this.parts = parts(this.element);
         this.parts.search?.addEventListener('input', () => {
@@ -121,7 +123,8 @@ export class Roster {
             known.isSpeaking && row.role === 'participant' && {tone: 'ok', words: t('people.called')},
             known.hand !== undefined && known.hand !== null && {tone: 'hand', words: t('people.handUp')},
         ].filter(Boolean);
-        fill(found.marks, html`${marks.map(({tone, words}) => html`<span class="pill" data-tone="${tone}">${words}</span>`)}`);
+        fill(found.marks, html`${marks.map(({tone, words}) => html`
+            <span class="pill" data-tone="${tone}">${words}</span>`)}`);
         if (found.actions) {
             const canAct = !isAbsent && row.seat !== session.me.seat && row.role !== 'supervisor'
                 && session.class?.phase !== 'ended';
