@@ -63,6 +63,7 @@ export class ClassHeader {
         fill(this.parts.present, html`${icon('people-fill')}<span>${presence.expected > 0
             ? t('header.presentOf', {present: whole(presence.present), expected: whole(presence.expected)})
             : t('header.present', {count: whole(presence.present)})}</span>`);
+        show(this.parts.network, held.phase !== 'ended');
         this.updateNetwork(line, roundTrip);
         if (this.host) {
             fill(this.parts.lifecycle, lifecycleButtons(held.phase, session.me.role));
