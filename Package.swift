@@ -85,7 +85,8 @@ let package = Package(
         .testTarget(
             name: "LiveRelayTests",
             dependencies: [
-                "LiveRelay", "LiveRelayClient", "LiveRelayWire", "Recorder", "SessionModel", "WebSocketCore",
+                "LiveRelay", "LiveRelayClient", "LiveRelayCommand", "LiveRelayWire", "Recorder", "SessionModel",
+                "WebSocketCore",
             ],
             exclude: ["Golden"], swiftSettings: strict),
     ]
