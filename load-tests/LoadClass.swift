@@ -47,6 +47,7 @@ final class LoadClass {
     private var accepted: [String: Int] = [:]
     private var refusals: [String: Int] = [:]
     private var start: UInt64 = 0
+    private var isDoorOpen = false
     private var isOver = false
 
     init(
@@ -93,7 +94,9 @@ final class LoadClass {
 
     private func lecturerHears(_ notice: ClassroomNotice) {
         switch notice {
-        case .joined: if joined.isEmpty { ask(lecturer, "open", .open) }
+        case .snapshot:
+            // At its planned time the relay opens the door by itself.
+            if lecturer?.classroom?.phase == .scheduled { ask(lecturer, "open", .open) } else { letIn() }
         case .event(let event):
             lecturerCount.take(event)
             switch event.event.type {
@@ -106,11 +109,13 @@ final class LoadClass {
         case .interrupted: lecturerCount.interruptions += 1
         case .recorded(_, let run, let sequence): publication?.recorded(run: run, sequence: sequence)
         case .ended(let ending): if !isOver { end(.failure(.refused("\(ending)"))) }
-        case .snapshot, .digest, .people, .position, .audio, .probe, .unreadable: break
+        case .joined, .digest, .people, .position, .audio, .probe, .unreadable: break
         }
     }
 
     private func letIn() {
+        guard !isDoorOpen else { return }
+        isDoorOpen = true
         for (index, participant) in participants.enumerated() {
             core.schedule(afterMilliseconds: UInt64(index) * Self.joinSpacingMilliseconds) {
                 participant.start()

@@ -7,6 +7,8 @@ import WebSocketCore
 final class ListeningParticipant {
     /// Whether anybody still reads is looked at so often.
     private static let watchMilliseconds: UInt64 = 500
+    /// The wire asks for a report at most every 10 s.
+    private static let reportMilliseconds: UInt64 = 10_000
 
     private unowned let core: LoopCore
     private let entry: LinkOptions.Entry
@@ -22,6 +24,7 @@ final class ListeningParticipant {
     private var hasHeard = false
     private var hasJoined = false
     private var isLeaving = false
+    private var nextReport: UInt64 = 0
 
     init(
         on core: LoopCore, _ entry: LinkOptions.Entry, _ sound: SoundOutput, isOgg: Bool,
@@ -60,8 +63,18 @@ final class ListeningParticipant {
     private func watch() {
         core.schedule(afterMilliseconds: Self.watchMilliseconds) { [weak self] in
             guard let self, !self.isLeaving else { return }
-            if self.sound.isClosed { self.leave() } else { self.watch() }
+            if self.sound.isClosed { return self.leave() }
+            self.watch()
+            self.reportIfDue()
         }
+    }
+
+    /// A loudspeaker reports for itself; a file is heard as it is written.
+    private func reportIfDue() {
+        guard isOgg, hasJoined, core.now >= nextReport else { return }
+        nextReport = core.now + Self.reportMilliseconds
+        let delay = Int(clamping: (client?.roundTripMilliseconds ?? 0) / 2)
+        client?.report(PlaybackReport(state: .playing, delayMilliseconds: delay, gaps: 0))
     }
 
     private func take(_ notice: ClassroomNotice) {

@@ -21,6 +21,11 @@ final class TerminalParticipant {
     private var hasJoined = false
     private var isLeaving = false
     private var shownChat: Set<ChatID> = []
+    /// What was typed before the class was there.
+    private var earlyLines: [String] = []
+
+    /// What a script may type ahead; more is thrown away.
+    private static let earlyLinesCountMaximum = 64
 
     init(
         on core: LoopCore, _ entry: LinkOptions.Entry, sound: SoundOutput?, microphone: SourcePlan?,
@@ -62,6 +67,10 @@ final class TerminalParticipant {
     /// One typed line: a chat entry, or a command that begins with a slash.
     func typed(_ line: String) {
         guard let client, !isLeaving else { return }
+        guard client.classroom?.card != nil else {
+            if earlyLines.count < Self.earlyLinesCountMaximum { earlyLines.append(line) }
+            return
+        }
         switch TypedLine(line) {
         case .nothing: screen.refresh(client.classroom)
         case .chat(let text): ask(.postChat(text))
@@ -92,7 +101,11 @@ final class TerminalParticipant {
         let classroom = client?.classroom
         switch notice {
         case .joined(let hello): joined(hello)
-        case .snapshot: screen.snapshot(classroom, &shownChat)
+        case .snapshot:
+            screen.snapshot(classroom, &shownChat)
+            let lines = earlyLines
+            earlyLines = []
+            for line in lines { typed(line) }
         case .event(let event):
             screen.event(event, classroom, &shownChat)
             floor(event)
