@@ -34,6 +34,8 @@ struct SimulatedClient {
     private(set) var lastN: UInt64 = 0
     /// Commands without an answer.
     private(set) var inFlight: [(CommandID, ClientCommand)] = []
+    /// What was chosen in each poll; always the same in one, so that the ballots can be checked.
+    private(set) var choices: [PollID: Int] = [:]
     private(set) var mayComeBack = true
     private(set) var complaints: [String] = []
     private var epoch: String?
@@ -80,6 +82,7 @@ struct SimulatedClient {
         let command = CommandID(unchecked: "\(name)-\(nextCommand)")
         nextCommand += 1
         inFlight.append((command, asked))
+        if case .vote(let poll, let option) = asked { choices[poll] = option }
         return command
     }
 
@@ -125,8 +128,7 @@ struct SimulatedClient {
         return .postChat("\(name) 说 \(nextCommand)")
     }
 
-    /// Always the same answer to the same poll, so that the ballots can be checked.
-    func option(_ poll: PollID) -> Int { (index + poll.text.utf8.count) % 2 }
+    private func option(_ poll: PollID) -> Int { (index + poll.text.utf8.count) % 2 }
 
     // MARK: What the relay says
 

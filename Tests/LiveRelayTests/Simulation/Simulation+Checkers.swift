@@ -68,7 +68,9 @@ extension Simulation {
                 try require(poll.ballots.isEmpty, "\(poll.id) is closed and remembers choices")
                 continue
             }
-            let cast = clients.filter { $0.seat.map(poll.hasVoted) ?? false }.map { $0.option(poll.id) }
+            let cast = clients.filter { $0.seat.map(poll.hasVoted) ?? false }.compactMap {
+                $0.choices[poll.id]
+            }
             try require(poll.ballots == cast.sorted(), "ballots of \(poll.id) are not what was cast")
         }
     }

@@ -40,15 +40,13 @@ final class Simulation {
     private var findings: [String] = []
     private let createdAt = WallTime(milliseconds: 1_790_000_000_000)
 
-    /// One lecturer, a supervisor as the last, and participants between them. A power cut before a call of
-    /// the disk may be planned.
-    init(seed: UInt64, clients count: Int, kind: ClassKind = .smallInteractive, powerCutAtCall: Int? = nil)
-        throws
-    {
+    /// One lecturer, a supervisor as the last, and participants between them.
+    init(
+        seed: UInt64, clients count: Int, kind: ClassKind = .smallInteractive, disk: VirtualStorage? = nil
+    ) throws {
         self.seed = seed
         random = SeededGenerator(state: seed)
-        storage = VirtualStorage(seed: seed)
-        storage.powerCutAtCall = powerCutAtCall
+        storage = disk ?? VirtualStorage(seed: seed)
         clients = (0..<count).map { index in
             SimulatedClient(
                 index: index, role: index == 0 ? .lecturer : index == count - 1 ? .supervisor : .participant)
@@ -129,6 +127,7 @@ final class Simulation {
     private func runFileWork() throws {
         guard !queues.file.isEmpty else { return try runLoopWork() }
         queues.file.removeFirst()()
+        if storage.hasLostPower { throw PowerIsGone() }
     }
 
     private func runLoopWork() throws {
@@ -365,13 +364,18 @@ final class Simulation {
     func settle() throws {
         storage.failures = [:]
         storage.failuresByKind = [:]
-        for _ in 0..<10_000
-        where !queues.file.isEmpty || !queues.loop.isEmpty || !queues.appended.isEmpty
-            || !queues.readBack.isEmpty || !host.isSettled
-        {
+        // Far more turns than anything takes that ends.
+        for _ in 0..<10_000 {
+            guard isBusy else { return }
             try runFileWork()
             try runLoopWork()
         }
+        try require(false, "work without end")
+    }
+
+    private var isBusy: Bool {
+        !queues.file.isEmpty || !queues.loop.isEmpty || !queues.appended.isEmpty
+            || !queues.readBack.isEmpty || !host.isSettled
     }
 
     /// What deliveries gave cause to object to since the last time somebody asked.
@@ -385,6 +389,9 @@ final class Simulation {
         throw SimulationFailure(seed: seed, what: what(), trace: trace.suffix(60).joined(separator: "\n"))
     }
 }
+
+/// The power went off in the middle of a call to the disk: nothing runs any more.
+struct PowerIsGone: Error {}
 
 /// What a checker found, with the seed and the last steps.
 struct SimulationFailure: Error, CustomStringConvertible {
