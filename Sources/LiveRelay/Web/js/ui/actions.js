@@ -220,14 +220,14 @@ export class Actions {
 
     /** @param {string} seat @param {string} name */
     async remove(seat, name) {
-        const content = element(html`<label class="choice"><input type="checkbox" name="ban" value="yes">
+        const content = element(html`<label class="choice"><input type="checkbox" name="ban" value="ban">
             ${t('remove.ban')}</label>`);
         const fields = await askFirst({
             title: t('remove.ask', {name}), text: t('remove.askText'), yes: t('person.remove'), kind: 'danger-filled',
             content,
         });
         if (fields) {
-            await this.command('remove', {seat, isBanned: fields.get('ban') === 'yes'});
+            await this.command('remove', {seat, isBanned: fields.get('ban') === 'ban'});
         }
     }
 

@@ -38,7 +38,7 @@ export class ReplayView {
                             <button type="button" class="button" data-act="back" aria-label="${t('replay.back')}">
                                 ${t('replay.backShort')}</button>
                             <button type="button" class="button" data-kind="primary" data-size="large"
-                                data-act="toggle" data-part="toggle"></button>
+                                data-act="play" data-part="toggle"></button>
                             <button type="button" class="button" data-act="forward" aria-label="${t('replay.forward')}">
                                 ${t('replay.forwardShort')}</button>
                             <label class="row"><span>${t('replay.speed')}</span>
@@ -141,7 +141,7 @@ export class ReplayView {
     act(act, target) {
         const {player} = this;
         switch (act) {
-        case 'toggle': this.toggle(); break;
+        case 'play': this.toggle(); break;
         case 'back': player.seek(player.time - STEP_MILLISECONDS); break;
         case 'forward': player.seek(player.time + STEP_MILLISECONDS); break;
         case 'jump': player.seek(Number(target.dataset.at)); break;
