@@ -28,6 +28,8 @@ struct ApiFilesTests {
         let folder = server.folder + "/" + ClassPaths(session).audio
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Data((0..<1_000).map { UInt8($0 % 251) }).write(to: URL(fileURLWithPath: folder + "/t1-r1.opus"))
+        let manifest = URL(fileURLWithPath: server.folder + "/" + ClassPaths(session).manifest)
+        try Data(line.utf8).write(to: manifest)
         try Data("secret".utf8).write(to: URL(fileURLWithPath: folder + "/unlisted.opus"))
         return session
     }

@@ -12,6 +12,8 @@ struct Api: Sendable {
     let files: FilePool
     /// The absolute path of a file of the data folder; nil where the data lie in no folder.
     let filePath: @Sendable (String) -> String?
+    /// The list of recorded sound of a class; blocks.
+    let manifest: @Sendable (SessionID) -> Manifest?
     /// How people reach the server, without a slash at the end; empty where nobody said.
     let publicURL: @Sendable () -> String
     /// The wall clock.

@@ -19,9 +19,6 @@ public struct ClassRecording: Sendable {
     /// How far session time has come; no less than the last event.
     public let now: SessionTime
 
-    /// A manifest of a day of turns has less than a tenth of it.
-    private static let manifestBytesMaximum = 64 * 1_024 * 1_024
-
     /// A class as it was read. `now` only counts where it lies after the last event.
     public init(
         header: LogHeader, events: [RecordedEvent], people: [PersonEntry], texts: [TextEntry],
@@ -43,10 +40,8 @@ public struct ClassRecording: Sendable {
         let contents = try ClassFolder.read(session, in: storage)
         let created = contents.end.header.createdAt.milliseconds
         let (elapsed, overflow) = wall.milliseconds.subtractingReportingOverflow(created)
-        let path = ClassPaths(session).manifest
-        let manifest =
-            try storage.exists(path)
-            ? Manifest(fileBytes: try storage.readWhole(path, bytesMaximum: manifestBytesMaximum)) : nil
+        // A class whose list of sound is damaged still has its report.
+        let manifest = try? AudioRecovery.read(session, in: storage)
         return ClassRecording(
             header: contents.end.header, events: contents.events, people: contents.personEntries,
             texts: contents.textEntries, segments: manifest?.segments ?? [],

@@ -34,7 +34,9 @@ final class Router: HTTPService {
         let root = (storage as? FileStorage)?.root
         api = Api(
             directory: directory, authorizer: authorizer, files: files,
-            filePath: { path in root.map { $0 + "/" + path } }, publicURL: { publicURL.text }, clock: clock)
+            filePath: { path in root.map { $0 + "/" + path } },
+            manifest: { session in try? AudioRecovery.read(session, in: storage) },
+            publicURL: { publicURL.text }, clock: clock)
         pages = Pages(assets: Self.assets, directory: directory, authorizer: authorizer, clock: clock)
         self.core = core
         self.makeSocket = makeSocket
