@@ -75,6 +75,11 @@ public final class Server: Sendable {
             port: http.boundPort, url: base.text, fingerprint: fingerprint,
             administratorKeyPath: folder + "/keys/administrator.key")
         await relay.recoverClasses()
+        loops[0].execute { core in
+            let sentry = DiskSentry(relay: relay, core: core)
+            core.attach(sentry)
+            sentry.start()
+        }
         return Server(address: address, authorizer: parts.authorizer, relay: relay, http: http)
     }
 

@@ -69,8 +69,8 @@ public struct AudioMessage: Hashable, Sendable {
         var packets: [[UInt8]] = []
         packets.reserveCapacity(Int(count))
         for _ in 0..<count {
-            guard let length = reader.number(UInt16.self), (1...Self.packetBytesMaximum).contains(Int(length)),
-                let packet = reader.bytes(Int(length))
+            guard let length = reader.number(UInt16.self),
+                (1...Self.packetBytesMaximum).contains(Int(length)), let packet = reader.bytes(Int(length))
             else { return nil }
             packets.append(packet)
         }

@@ -8,7 +8,7 @@ public enum GroupCommitLimits {
 /// batch.
 ///
 ///     idle ──append──▶ writing ──completed──▶ idle, or writing what waited
-///                         └──failed, outcome known──▶ idle, or writing what waited: nothing of it is on disk,
+///                         └──failed, outcome known──▶ idle, or writing what waited: nothing is on disk,
 ///                         │                           so what waited, which builds on it, is refused with it
 ///                         └──failed, outcome unknown──▶ poisoned ──readBack──▶ idle
 ///

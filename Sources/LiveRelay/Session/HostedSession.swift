@@ -65,6 +65,7 @@ final class HostedSession {
                         session: session, seat: seat.id, person: seat.person, role: seat.role, now: wall)
                 },
                 random: SystemRandomNumberGenerator()))
+        host.diskLevel = shard.diskLevel
         log = EventLogFile(
             header.session, files: files, storage: relay.storage,
             runOnFileThread: { relay.files.submit($0) }, schedule: { work in home.execute { _ in work() } })
@@ -149,6 +150,13 @@ final class HostedSession {
             relay.conclude(id)
         }
         shard.retire(id)
+    }
+
+    /// The room on the disk changed: the sound stops first, then what people type.
+    func disk(_ level: DiskLevel) {
+        host.diskLevel = level
+        recording?.disk(level)
+        perform()
     }
 
     // MARK: Inputs
@@ -324,7 +332,9 @@ final class HostedSession {
             runOnFileThread: { relay.files.submit($0) }, schedule: { work in home.execute { _ in work() } },
             now: { clock.time(atMonotonic: Clock.monotonicMilliseconds()) },
             notify: { notice in relay.onHome(id) { $0.sessions[id]?.heard(notice) } })
-        return SessionRecording(recorder, resuming: host.session, view: host.view)
+        let recording = SessionRecording(recorder, resuming: host.session, view: host.view)
+        recording.disk(shard.diskLevel)
+        return recording
     }
 
     /// What the recorder has to tell.

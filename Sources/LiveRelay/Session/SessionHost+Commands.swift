@@ -45,6 +45,7 @@ extension SessionHost {
     private func take(
         _ id: CommandID, _ asked: ClientCommand, by seat: SeatID, at time: SessionTime
     ) throws(Rejection) -> UInt64? {
+        guard diskLevel < .textsStop || !asked.isTyped else { throw .noSpace }
         var texts: [TextEntry] = []
         let command: Command
         switch asked {
@@ -152,6 +153,16 @@ extension SessionHost {
 }
 
 extension ClientCommand {
+    /// Whether the command brings texts or ballots to the disk; what keeps order goes on when those are refused.
+    fileprivate var isTyped: Bool {
+        switch self {
+        case .postChat, .openPoll, .vote: true
+        case .open, .start, .startBreak, .endBreak, .end, .leave, .remove, .hideChat, .raiseHand, .lowerHand,
+            .callToSpeak, .endTurn, .mute, .unmute, .closePoll, .openTrack, .closeTrack:
+            false
+        }
+    }
+
     /// The command in the words of the model, where nothing was typed.
     fileprivate func plainCommand() throws(Rejection) -> Command {
         switch self {

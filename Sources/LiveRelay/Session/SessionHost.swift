@@ -76,6 +76,8 @@ final class SessionHost {
     var recent: RecentEvents
     var snapshots: [Viewpoint: CachedSnapshot] = [:]
     var pulse = Pulse()
+    /// What the room on the disk allows.
+    var diskLevel = DiskLevel.plenty
 
     private var state = State.running
     private var outbox = Outbox()

@@ -45,6 +45,11 @@ final class SessionRecording {
                 captureSamples: message.captureSamples, packets: message.packets, isForTheRecord: isLate))
     }
 
+    /// Sound is the first to stop when a disk fills up, and goes on by itself.
+    func disk(_ level: DiskLevel) {
+        if level >= .recordingStops { recorder.pause(.noSpace) } else { recorder.resume() }
+    }
+
     /// Time goes by.
     func beat() { recorder.advance() }
 

@@ -24,12 +24,20 @@ final class Shard {
     /// Sockets of this loop, so that the door's answer finds the one that knocked.
     var sockets: [ConnectionID: ClassSocket] = [:]
     private(set) var sessions: [SessionID: HostedSession] = [:]
+    /// What the room on the disk allows.
+    private(set) var diskLevel = DiskLevel.plenty
     private var opening: [SessionID: [Opened]] = [:]
     private var fanOuts: [SessionID: FanOut] = [:]
 
     init(relay: Relay, core: LoopCore) {
         self.relay = relay
         self.core = core
+    }
+
+    /// The room on the disk changed what may be written.
+    func disk(_ level: DiskLevel) {
+        diskLevel = level
+        for hosted in sessions.values { hosted.disk(level) }
     }
 
     // MARK: Members on this loop

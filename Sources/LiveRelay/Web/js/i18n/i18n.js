@@ -75,10 +75,12 @@ const CODE_PLACES = ['rejection', 'close', 'api', 'microphone', 'support', 'line
 /**
  * What a code of the server or of the browser means for a person, and what to do.
  * @param {string | null | undefined} code
+ * @param {string} [first] where to look first: `close` where it is this person who is not let in, for a rejection
+ *     of the same name may be about somebody else
  * @returns {string}
  */
-export function codeText(code) {
-    for (const place of CODE_PLACES) {
+export function codeText(code, first = 'rejection') {
+    for (const place of [first, ...CODE_PLACES]) {
         if (has(`${place}.${code}`)) {
             return t(`${place}.${code}`);
         }

@@ -130,8 +130,14 @@ async function rejoin() {
     }
 }
 
+/** After these the token of this tab may still open the door. */
+const TOKEN_STAYS = new Set(['ended', 'left', 'replaced', 'alreadyInClass', 'classFull', 'offline']);
+
 /** Ends the page's part in the class. @param {string} why */
 function leave(why) {
+    if (!TOKEN_STAYS.has(why)) {
+        tabStorage.set(`token.${classID}`, null);
+    }
     sound.keepScreenOn(false);
     shownBy(() => put(farewell({why, classID, code, token, role: claimsOf(token).role})));
 }

@@ -29,7 +29,7 @@ export function farewell({why, classID, code, token, role}) {
     return screenElement({
         ...look,
         title: t(has(title) ? title : 'farewell.refused'),
-        text: codeText(why),
+        text: codeText(why, 'close'),
         actions: html`
             ${why === 'ended' && classID && html`
                 <a class="button" data-kind="primary" href="/c/${classID}/replay${ticket}">

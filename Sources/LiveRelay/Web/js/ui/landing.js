@@ -140,7 +140,7 @@ export class Landing {
 
     /** @param {string | null} code */
     fail(code) {
-        text(this.parts.error, code ? codeText(code) : '');
+        text(this.parts.error, code ? codeText(code, 'close') : '');
         show(this.parts.error, Boolean(code));
         if (!this.hasToken) {
             this.parts.name.setAttribute('aria-invalid', String(code === 'nameInvalid'));
