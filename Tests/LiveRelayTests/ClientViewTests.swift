@@ -68,7 +68,8 @@ struct ClientViewTests {
         let open = try #require(
             view([
                 (
-                    #"{"type":"pollOpened","poll":"p2","question":"几点休息？","options":["九点","十点"],"secrecy":"named"}"#,
+                    #"{"type":"pollOpened","poll":"p2","question":"几点休息？","#
+                        + #""options":["九点","十点"],"secrecy":"named"}"#,
                     "{}"
                 )
             ]))

@@ -113,7 +113,8 @@ struct EventLogReaderTests {
         let lines = bytes.split(separator: LineFeed.byte).map { String(decoding: $0, as: UTF8.self) }
         #expect(
             lines[0]
-                == #"{"v":1,"type":"log","session":"a-class_1","epoch":"e1","createdAt":"2026-11-23T08:30:00.000Z"}"#
+                == #"{"v":1,"type":"log","session":"a-class_1","epoch":"e1","#
+                + #""createdAt":"2026-11-23T08:30:00.000Z"}"#
         )
         let digest = Digest.hex(Digest.sha256(Array(lines[0].utf8)))
         #expect(

@@ -42,7 +42,8 @@ import Testing
     @Test func aRequestIsReadHoweverItIsCut() throws {
         let outcome = parse(
             "POST /a%20b/%E8%AF%BE?x=1%2B+2&y&z=%E6%9E%97 HTTP/1.1\r\nHost: relay:8443\r\n"
-                + "Content-Length: 5\r\nX-Two:  a , b \t\r\nX-Two: c\r\n\r\nhelloGET / HTTP/1.1\r\nhost: b\r\n\r\n"
+                + "Content-Length: 5\r\nX-Two:  a , b \t\r\nX-Two: c\r\n\r\nhello"
+                + "GET / HTTP/1.1\r\nhost: b\r\n\r\n"
         )
         #expect(outcome.status == nil)
         let first = try #require(outcome.requests.first)
