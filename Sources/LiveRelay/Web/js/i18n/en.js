@@ -249,6 +249,7 @@ export default {
     'microphone.trackClosed': 'Your turn is over; the microphone is closed.',
 
     // Chat
+    'side.title': 'Floor and polls',
     'aside.title': 'Interaction',
     'tab.chat': 'Chat',
     'tab.polls': 'Polls',

@@ -233,6 +233,7 @@ export default {
     'microphone.trackClosed': '你的发言已结束，麦克风已关闭。',
 
     // 聊天 / chat
+    'side.title': '发言与投票',
     'aside.title': '互动',
     'tab.chat': '聊天',
     'tab.polls': '投票',

@@ -37,7 +37,8 @@ export class ClassView {
                 <a class="skip-link" href="#main">${t('page.skip')}</a>
                 <div data-part="top"></div>
                 <main class="class-main" id="main" tabindex="-1">
-                    <div class="class-side" data-part="side"></div>
+                    <div class="class-side" data-part="side" role="region" tabindex="0"
+                        aria-label="${t('side.title')}"></div>
                     <div class="class-centre" data-part="centre"></div>
                 </main>
                 <div data-part="bottom"></div>
