@@ -47,7 +47,7 @@ export class Landing {
             <main class="landing" id="main">
                 <div class="row"><a class="brand" href="/" data-grow>LiveRelay</a>
                     <span data-part="preferences"></span></div>
-                <div class="card landing-card" data-columns="2">
+                <div class="card landing-card" data-part="card" data-columns="1">
                     <section aria-labelledby="landing-title">
                         <div class="stack">
                             <p class="row"><span class="pill" data-part="phase"></span>
@@ -83,6 +83,7 @@ export class Landing {
     async checkDevice() {
         const {DevicePanel} = await import('./device-panel.js');
         this.device ??= new DevicePanel(this.sound);
+        this.parts.card.dataset.columns = '2';
         this.parts.device.replaceChildren(this.device.element);
         this.device.probe();
     }
