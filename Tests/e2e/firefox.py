@@ -60,7 +60,8 @@ class Firefox:
                 env={**os.environ, "HOME": str(self.profile), "MOZ_HEADLESS": "1",
                      "MOZ_CRASHREPORTER_DISABLE": "1", **(environment or {})})
         try:
-            self.socket = connect(self._address() + "/session", max_size=None, open_timeout=PATIENCE, compression=None)
+            self.socket = connect(self._address() + "/session", max_size=None, open_timeout=PATIENCE, compression=None,
+                                  ping_interval=None)
             self.numbers = itertools.count(1)
             self.command("session.new", capabilities={"alwaysMatch": {"acceptInsecureCerts": True}})
             self.tab = self.command("browsingContext.getTree")["contexts"][0]["context"]
@@ -134,6 +135,14 @@ class Firefox:
         self.command("input.performActions", context=self.tab, actions=[{
             "type": "key", "id": "keys", "actions": [
                 {"type": way, "value": character} for character in text for way in ("keyDown", "keyUp")]}])
+
+    def begin_hearing(self, seconds: float):
+        """Records so many seconds while the test does something else; `heard()` gives them."""
+        self.wait_for("liverelayEar.isReady")
+        self.evaluate(f"(window.liverelayHearing = liverelayEar.hear({seconds}), 1)")
+
+    def heard(self) -> str:
+        return self.evaluate("window.liverelayHearing")
 
     def close(self):
         if hasattr(self, "socket"):

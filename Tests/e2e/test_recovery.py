@@ -20,11 +20,7 @@ def survived(server, lecture):
         desk, seats = chromium.launch(running, lecture), chromium.launch(running)
         zhang, wang = Person(desk, "张华"), Person(seats, "王晓明")
         zhang.enter(made["links"]["lecturer"])
-        if zhang.page.locator('[data-act="open"]:visible').count():
-            zhang.act("open")
-        zhang.act("start")
-        zhang.phase("live")
-        zhang.act("toggleMicrophone")
+        zhang.begin()
         wang.enter(made["links"]["participant"], "")
         wang.phase("live")
         assert match(wang.hears(5), lecture).heard
