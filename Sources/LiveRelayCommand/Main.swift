@@ -1,10 +1,11 @@
 import ArgumentParser
+import LiveRelay
 
 /// The program.
 @main
 struct LiveRelayCommand: AsyncParsableCommand {
     /// The version of this program.
-    static let version = "0.1"
+    static let version = LiveRelayVersion.text
 
     static let configuration = CommandConfiguration(
         commandName: "liverelay", abstract: "网络直播课堂 · Live classes for online teacher training.",

@@ -1,4 +1,5 @@
 import Foundation
+import LiveRelayClient
 import LiveRelayWire
 import SessionModel
 import Testing

@@ -6,7 +6,7 @@ import SessionModel
 /// A relay in a page of code that objects to nonsense: it answers commands, sends events, loses lines at any
 /// moment, and sends events twice after a resume.
 struct ClientTranscriptRelay {
-    private static let stepsCount = 300
+    private static let stepsCount = 200
 
     private(set) var failures: [String] = []
     private var client: ClientTranscript

@@ -1,3 +1,5 @@
+import Foundation
+
 /// One Opus packet of 20 ms on its way into a class.
 struct SourcePacket: Hashable, Sendable {
     /// The packet.
@@ -22,6 +24,14 @@ struct SourcePlan: Hashable, Sendable {
     let isPCM: Bool
     /// Whether it begins anew at its end.
     let isLoop: Bool
+
+    /// Whether it flows by itself, as a microphone does: what cannot be heard now is then thrown away, while a file
+    /// waits.
+    var isLive: Bool {
+        if path == "-" || path.hasPrefix("fd:") { return isPCM }
+        let kind = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+        return isPCM && kind != .typeRegular
+    }
 
     /// Opens it.
     func open() throws -> any PacketSource {

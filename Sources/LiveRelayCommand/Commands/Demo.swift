@@ -59,16 +59,16 @@ struct Demo: SpokenCommand {
             server: api.server, tls: api.tls, code: code, lecturerToken: token, lecture: lecture,
             answer: answer, speed: speed)
         let loop = try EventLoop.forCommand()
-        let class_ = Task {
+        let course = Task {
             try await loop.run { (core: LoopCore, finish: Finish<DemoClass.Outcome>) in
                 let demo = DemoClass(on: core, plan, live: {}, finish)
                 core.attach(demo)
                 demo.begin()
             }
         }
-        let isStopped = await first(stop, over: class_)
+        let isStopped = await first(stop, over: course)
         if !isStopped {
-            try await conclude(class_.value, created, api, console)
+            try await conclude(course.value, created, api, console)
             if !exitWhenDone { await stop.wait() }
         }
         await loop.shutdown()

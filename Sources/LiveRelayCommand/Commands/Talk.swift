@@ -48,7 +48,6 @@ struct Talk: SpokenCommand {
         let entry = try link.entry(server)
         let plan = SourcePlan(path: file, isPCM: pcm, isLoop: loop)
         let loop = try EventLoop.forCommand()
-        let isLive = pcm && file == "-"
         let isStarting = start
         let stop = StopSignal()
         let waiter = Task {
@@ -59,7 +58,7 @@ struct Talk: SpokenCommand {
         do {
             try await loop.run { (core: LoopCore, finish: Finish<Void>) in
                 let participant = TalkingParticipant(
-                    on: core, entry, plan, isLive: isLive, isStarting: isStarting, console, finish)
+                    on: core, entry, plan, isStarting: isStarting, console, finish)
                 core.attach(participant)
                 participant.begin()
             }

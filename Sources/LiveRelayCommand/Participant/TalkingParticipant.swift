@@ -9,7 +9,6 @@ final class TalkingParticipant {
     private unowned let core: LoopCore
     private let entry: LinkOptions.Entry
     private let plan: SourcePlan
-    private let isLive: Bool
     private let isStarting: Bool
     private let console: Console
     private let finish: Finish<Void>
@@ -22,13 +21,12 @@ final class TalkingParticipant {
     private var hasFinished = false
 
     init(
-        on core: LoopCore, _ entry: LinkOptions.Entry, _ plan: SourcePlan, isLive: Bool, isStarting: Bool,
+        on core: LoopCore, _ entry: LinkOptions.Entry, _ plan: SourcePlan, isStarting: Bool,
         _ console: Console, _ finish: Finish<Void>
     ) {
         self.core = core
         self.entry = entry
         self.plan = plan
-        self.isLive = isLive
         self.isStarting = isStarting
         self.console = console
         self.finish = finish
@@ -66,7 +64,9 @@ final class TalkingParticipant {
             seed: UInt64.random(in: 1...UInt64.max)
         ) { [weak self] _, notice in self?.take(notice) }
         self.client = client
-        speaker = Speaker(client, on: core, queue, isLive: isLive) { [weak self] _, said in self?.take(said) }
+        speaker = Speaker(client, on: core, queue, isLive: plan.isLive) { [weak self] _, said in
+            self?.take(said)
+        }
         client.start()
     }
 

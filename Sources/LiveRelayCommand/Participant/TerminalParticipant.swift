@@ -132,7 +132,8 @@ final class TerminalParticipant {
     }
 
     private func answered(_ id: CommandID, _ answer: CommandAnswer) {
-        let command = asked.removeValue(forKey: id)
+        // What the microphone asks for is told by the speaker.
+        guard let command = asked.removeValue(forKey: id) else { return }
         switch answer {
         case .accepted: if case .vote(let poll, _) = command { client?.noteVote(in: poll) }
         case .rejected(let code): screen.note(words("join.rejected", words.refusal(code)))
@@ -179,7 +180,7 @@ final class TerminalParticipant {
                 core.attached(TerminalParticipant.self)?.heardMicrophone(said)
             }
         }
-        speaker = Speaker(client, on: core, queue, isLive: true) { [weak self] _, said in
+        speaker = Speaker(client, on: core, queue, isLive: microphone.isLive) { [weak self] _, said in
             guard let self else { return }
             switch said {
             case .speaking(let track):
