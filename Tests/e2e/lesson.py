@@ -179,7 +179,7 @@ def replaying(lesson: Lesson, zhang: Person):
     """The replay at once after the end: the same speech, and the chat line at its second."""
     page = zhang.page
     page.click('a[href*="/replay"]')
-    page.wait_for_selector('[data-act="play"]:visible, [data-part="play"]:visible')
+    page.wait_for_selector(".player-now")
     lesson.facts["replay"] = page.inner_text("body")
-    page.click('[data-act="play"]:visible, [data-part="play"]:visible')
+    page.click('[data-part="toggle"]')
     lesson.sounds["replay"] = zhang.hears(SECONDS)
