@@ -95,6 +95,17 @@ struct AccessDoorTests {
         }
     }
 
+    /// Thousands of rows in less time than a walk through the class for each of them would take.
+    @Test(.timeLimit(.minutes(1))) func aLargeRosterIsImportedAndComesAgain() async throws {
+        try await withDoor { door in
+            let people = (0..<4_000).map { person("学员\($0)", String(format: "%06d", $0), "第\($0 % 300)中学") }
+            let first = try await door.identity.importRoster(people, into: lesson)
+            let again = try await door.identity.importRoster(people, into: lesson)
+            #expect(first.count == 4_000 && first == again)
+            #expect(try await door.identity.listed(name: "学员77", number: "000077", in: lesson) == first[77])
+        }
+    }
+
     @Test func codesAreUniqueAndForgiveHowTheyAreTyped() async throws {
         try await withDoor { door in
             let identity = door.identity

@@ -167,6 +167,8 @@ struct ReportTests {
         #expect(time.text(WallTime(milliseconds: -1)) == "1969-12-31 23:59:59")
         #expect(time.text(WallTime(milliseconds: 951_782_400_000)) == "2000-02-29 00:00:00")
         #expect(time.text(WallTime(milliseconds: 253_402_300_799_999)) == "9999-12-31 23:59:59")
+        #expect(time.text(WallTime(milliseconds: .max)) == "9999-12-31 23:59:59")
+        #expect(time.text(WallTime(milliseconds: .min)) == "0001-01-01 00:00:00")
     }
 
     @Test func theInterfaceGivesTheSameReport() async throws {

@@ -72,8 +72,11 @@ extension Api {
 
     /// So long after the planned end of a class, or after now where that is later.
     static func end(of entry: ClassEntry, now: WallTime, graceMilliseconds: Int64) -> WallTime {
-        let planned = entry.card.plannedStart.milliseconds + Int64(entry.card.plannedMinutes) * 60_000
-        return WallTime(milliseconds: max(planned, now.milliseconds) + graceMilliseconds)
+        // A plan read from disk may say anything; what is beyond all bounds counts as the bound.
+        let start = min(entry.card.plannedStart.milliseconds, ClassRequest.wallMillisecondsMaximum)
+        let minutes = min(max(entry.card.plannedMinutes, 0), ClassRequest.plannedMinutesMaximum)
+        let end = max(start, 0) + Int64(minutes) * 60_000
+        return WallTime(milliseconds: max(end, now.milliseconds) + graceMilliseconds)
     }
 
     /// Signs claims of our own making.

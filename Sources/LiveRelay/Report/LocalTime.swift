@@ -20,8 +20,12 @@ struct LocalTime {
         return parts(other).date == date ? Self.clock(seconds) : date + " " + Self.clock(seconds)
     }
 
+    /// The years 1 to 9999, which calendars agree on; what lies beyond is written as the nearest of them.
+    private static let range: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
+
     private func parts(_ wall: WallTime) -> (date: String, seconds: Int64) {
-        let utcSeconds = Self.floorDivide(wall.milliseconds, 1_000)
+        let known = min(max(wall.milliseconds, Self.range.lowerBound), Self.range.upperBound)
+        let utcSeconds = Self.floorDivide(known, 1_000)
         let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(utcSeconds)))
         let seconds = utcSeconds &+ Int64(offset)
         let days = Self.floorDivide(seconds, 86_400)
