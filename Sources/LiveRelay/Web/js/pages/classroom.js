@@ -87,12 +87,12 @@ async function refreshLanding() {
     if (shown !== landing) {
         return;
     }
-    if (known.phase === 'ended') {
+    if (known.phase === 'ended' && (token || !code)) {
         leave('ended');
         return;
     }
     shown?.update(known);
-    if (shown) {
+    if (shown && known.phase !== 'ended') {
         setTimeout(() => landing === shown && refreshLanding(), LANDING_MILLISECONDS);
     }
 }
@@ -104,6 +104,10 @@ async function join({name, number}) {
         const answer = await ask(`/codes/${code}/join`, {method: 'POST', body: {name, number, device: deviceSecret()}});
         token = answer.token;
     }
+    if (landing?.plan.phase === 'ended') {
+        location.assign(`/c/${classID}/replay#t=${token}`);
+        return;
+    }
     await enter(sounding);
 }
 
@@ -111,8 +115,7 @@ async function enter(sounding) {
     try {
         await connection.join({token});
     } catch (error) {
-        token = null;
-        tabStorage.set(`token.${classID}`, null);
+        forgetToken(error.code);
         throw error;
     }
     tabStorage.set(`token.${classID}`, token);
@@ -126,20 +129,27 @@ async function rejoin() {
     try {
         await enter(sound.start().catch(() => {}));
     } catch (error) {
-        code ? showLanding(error.code) : leave(error.code);
+        code && !token ? showLanding(error.code) : leave(error.code);
     }
 }
 
-/** After these the token of this tab may still open the door. */
+/** After these the token of this tab may still open a door, if only that of the replay. */
 const TOKEN_STAYS = new Set(['ended', 'left', 'replaced', 'alreadyInClass', 'classFull', 'offline']);
+
+/** Forgets a token that was refused. @param {string} why */
+function forgetToken(why) {
+    if (!TOKEN_STAYS.has(why)) {
+        token = null;
+        tabStorage.set(`token.${classID}`, null);
+    }
+}
 
 /** Ends the page's part in the class. @param {string} why */
 function leave(why) {
-    if (!TOKEN_STAYS.has(why)) {
-        tabStorage.set(`token.${classID}`, null);
-    }
+    forgetToken(why);
     sound.keepScreenOn(false);
-    shownBy(() => put(farewell({why, classID, code, token, role: claimsOf(token).role})));
+    const {isRecorded} = plan();
+    shownBy(() => put(farewell({why, classID, code, token, role: claimsOf(token).role, isRecorded})));
 }
 
 async function showClass() {

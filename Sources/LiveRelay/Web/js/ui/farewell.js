@@ -19,9 +19,10 @@ const RETURNABLE = new Set(['left', 'replaced', 'classFull', 'alreadyInClass', '
     'wireUnsupported', 'audioInvalid', 'joinExpected']);
 
 /**
- * @param {{why: string, classID: string, code: string, token: string | null, role?: string}} options
+ * @param {{why: string, classID: string, code: string, token: string | null, role?: string,
+ *     isRecorded: boolean}} options
  */
-export function farewell({why, classID, code, token, role}) {
+export function farewell({why, classID, code, token, role, isRecorded}) {
     const look = LOOKS[why] ?? {iconName: 'exclamation-triangle-fill', tone: 'hand'};
     const ticket = token ? `#t=${token}` : '';
     const title = `farewell.${why}`;
@@ -31,7 +32,7 @@ export function farewell({why, classID, code, token, role}) {
         title: t(has(title) ? title : 'farewell.refused'),
         text: codeText(why, 'close'),
         actions: html`
-            ${why === 'ended' && classID && html`
+            ${why === 'ended' && classID && isRecorded && html`
                 <a class="button" data-kind="primary" href="/c/${classID}/replay${ticket}">
                     ${icon('play-fill')}${t('ended.replay')}</a>`}
             ${isOver && classID && token && html`

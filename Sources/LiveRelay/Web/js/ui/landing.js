@@ -56,6 +56,8 @@ export class Landing {
                             <div class="landing-facts">
                                 <span data-part="lecturer"></span><span data-part="when"></span></div>
                         </div>
+                        <p class="notice" data-tone="info" data-part="over" hidden>${icon('stop-circle')}
+                            <span>${t('landing.over')}</span></p>
                         <div data-part="support"></div>
                         ${hasToken ? knownPerson(claims) : personForm()}
                         <p class="notice" data-part="recorded">${icon('record-circle')}
@@ -108,7 +110,13 @@ export class Landing {
         const waits = plan.phase === 'scheduled' || plan.phase === 'open';
         text(countdown, waits && left > 0 && left < 24 * 3_600_000
             ? t('landing.countdown', {time: clock(left)}) : '');
-        show(recorded, plan.isRecorded !== false);
+        const isOver = plan.phase === 'ended';
+        show(recorded, plan.isRecorded !== false && !isOver);
+        show(this.parts.over, isOver);
+        show(this.parts.device, !isOver);
+        if (!this.isBusy) {
+            text(this.parts.enterWords, t(isOver ? 'ended.replay' : 'landing.enter'));
+        }
     }
 
     async submit() {
@@ -128,15 +136,21 @@ export class Landing {
         try {
             await this.join({name, number});
         } catch (error) {
-            this.fail(error.code);
+            const isGuest = error.code === 'ended' && this.plan.phase === 'ended';
+            this.fail(isGuest ? 'endedForGuests' : error.code);
         }
         this.busy(false);
     }
 
     /** @param {boolean} isBusy */
     busy(isBusy) {
+        this.isBusy = isBusy;
         this.parts.enter.disabled = isBusy;
-        text(this.parts.enterWords, isBusy ? t('landing.entering') : t('landing.enter'));
+        if (isBusy) {
+            text(this.parts.enterWords, t('landing.entering'));
+        } else {
+            this.update(this.plan);
+        }
     }
 
     /** @param {string | null} code */

@@ -54,6 +54,7 @@ export class ReplayView {
                                 ${icon('download')}${t('replay.download')}</summary><ul data-part="files"></ul></details>
                         </div>
                         <p><small>${t('replay.keys')}</small></p>
+                        <dl class="player-facts" data-part="facts"></dl>
                     </section>
                     <section class="card entries" aria-labelledby="entries-title">
                         <header class="row"><h2 id="entries-title" data-grow>${t('replay.entries')}</h2>
@@ -107,8 +108,23 @@ export class ReplayView {
             <li><a href="${segment.url}" download>${t('replay.file', {
                 number: index + 1, name: segment.name ?? '', time: clock(segment.startedAt - this.from),
             })}</a></li>`)}`);
+        fill(this.parts.facts, html`${this.facts().map(([key, words]) => html`
+            <div><dt>${t(key)}</dt><dd>${words}</dd></div>`)}`);
         this.list();
         this.moved();
+    }
+
+    /** What the lesson was, for those who come to it from a link. */
+    facts() {
+        const {class: held, people} = this.replay;
+        const names = (role) => people.filter((person) => person.role === role).map(({name}) => name);
+        return [
+            ['about.lecturer', names('lecturer').join(t('list.separator'))],
+            ['about.organisation', (held.organisation ?? []).map(({name}) => name).join(' · ')],
+            ['about.project', [held.project?.name, held.cohort?.name].filter(Boolean).join(' · ')],
+            ['about.lesson', held.lesson ? t('about.lessonNumber', held.lesson) : ''],
+            ['replay.people', t('replay.peopleCount', {count: whole(names('participant').length)})],
+        ].filter(([, words]) => words);
     }
 
     wallOf(time) {

@@ -6,8 +6,8 @@ import {lastingStorage} from '../lib/storage.js';
 import {t} from '../i18n/i18n.js';
 import {askFirst} from './dialog.js';
 
-const HOST_KEYS = ['M', 'R', 'B', 'C', 'P', '?'];
-const LEARNER_KEYS = ['M', 'R', '1–9', 'C', 'P', '?'];
+const HOST_KEYS = ['M', 'Space', 'R', 'B', 'C', 'P', '?'];
+const LEARNER_KEYS = ['M', 'Space', 'R', '1–9', 'C', 'P', '?'];
 const SUPERVISOR_KEYS = ['C', 'P', '?'];
 
 /** Names of keys as they stand in the dictionary. */
@@ -46,10 +46,35 @@ export function listenForKeys({actions, view}) {
             || event.repeat || document.querySelector('dialog[open]')) {
             return;
         }
-        if (perform(event.key, actions, shown)) {
+        if (event.key === ' ' ? pushToTalk(event, actions) : perform(event.key, actions, shown)) {
             event.preventDefault();
         }
     });
+}
+
+/**
+ * Opens a muted microphone for as long as the space bar is held, where nothing else would take the key.
+ * @param {KeyboardEvent} event
+ * @param {import('./actions.js').Actions} actions
+ */
+function pushToTalk(event, actions) {
+    const isFree = event.target === document.body || /** @type {Element} */ (event.target).id === 'main';
+    if (!isFree || actions.sound.microphoneState !== 'muted') {
+        return false;
+    }
+    actions.toggleMicrophone();
+    const release = (later) => {
+        if (later.type === 'blur' || later.key === ' ') {
+            document.removeEventListener('keyup', release);
+            window.removeEventListener('blur', release);
+            if (actions.sound.microphoneState === 'open') {
+                actions.toggleMicrophone();
+            }
+        }
+    };
+    document.addEventListener('keyup', release);
+    window.addEventListener('blur', release);
+    return true;
 }
 
 /** Does what a key means for the role; false where it means nothing. */
