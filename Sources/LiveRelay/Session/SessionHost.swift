@@ -166,8 +166,15 @@ final class SessionHost {
         let audience = Audience.of(recorded.event, in: session)
         let frame = view.notice(recorded, in: session, epoch: epoch).frame
         recent.add(RecentEvents.Entry(n: recorded.n, audience: audience, frame: frame))
+        if recorded.event.takesTextsAway { forgetWhatWasSent(upTo: recorded.n) }
         outbox.add(.broadcast(frame, audience: audience, panel: recorded.event.panel), after: lastTicket)
         if recorded.event.movesHands { pulse.handsMoved = true }
+    }
+
+    /// Frames that were sent hold texts that whoever comes now may not see: they get a new snapshot.
+    private func forgetWhatWasSent(upTo n: UInt64) {
+        recent = RecentEvents(beginsAfter: n)
+        snapshots = [:]
     }
 
     /// Puts something into the outbox that depends on all that has happened so far.
@@ -344,6 +351,19 @@ extension Event {
             .calledToSpeak, .turnEnded, .muted, .unmuted, .pollOpened, .voteCast, .pollClosed, .trackOpened,
             .trackClosed, .recordingPaused, .recordingResumed, .textsRemoved:
             nil
+        }
+    }
+
+    /// Whether texts may be seen no more that were seen before.
+    var takesTextsAway: Bool {
+        switch self {
+        case .chatHidden, .textsRemoved: true
+        case .scheduled, .peopleExpected, .relayStarted, .opened, .started, .breakStarted, .breakEnded,
+            .ended,
+            .joined, .interrupted, .resumed, .left, .removed, .playbackChanged, .chatPosted, .handRaised,
+            .handLowered, .calledToSpeak, .turnEnded, .muted, .unmuted, .pollOpened, .voteCast, .pollClosed,
+            .trackOpened, .trackClosed, .recordingPaused, .recordingResumed:
+            false
         }
     }
 
