@@ -58,7 +58,9 @@ struct SimulatedClient {
     }
 
     var resumeRequest: ResumeRequest? {
-        epoch.map { ResumeRequest(token: "resume", epoch: $0, n: lastN, panels: panels) }
+        // What a part of the page missed that was not shown stands in a snapshot alone.
+        let isMore = !panels.isSubset(of: panelsTold)
+        return epoch.map { ResumeRequest(token: "resume", epoch: isMore ? "" : $0, n: lastN, panels: panels) }
     }
 
     // MARK: What the client does
