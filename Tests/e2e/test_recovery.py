@@ -39,7 +39,7 @@ def survived(server, lecture):
         queue = zhang.page.inner_text(".hands")
         wang.say(AFTER)
         zhang.sees(AFTER)
-        chat = zhang.page.inner_text(".chat-log[role=log]")
+        chat = zhang.page.inner_text(".chat-log[data-part=log]")
         zhang.act("end")
         zhang.agree()
         zhang.page.wait_for_selector('a[href*="/replay"]')

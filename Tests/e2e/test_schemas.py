@@ -87,6 +87,7 @@ async def whole_class(server, made, lecture):
     assert chat["type"] == "accepted"
     await zhang.ask("hideChat", chat=entry)
     await wang.ask("raiseHand")
+    await wang.until(lambda it: it.position == 1)
     await li.ask("raiseHand")
     await li.ask("lowerHand")
     await zhang.ask("callToSpeak", seat=wang.hello["seat"])

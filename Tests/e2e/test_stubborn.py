@@ -31,7 +31,7 @@ def midnight_zone() -> str:
     return f"Etc/GMT-{ahead}" if ahead <= 14 else f"Etc/GMT+{24 - ahead}"
 
 
-async def attend(server, made):
+async def attend(server, made, lecture):
     """Everybody joins by the common link, says a line and leaves in order; returns their seats."""
     zhang = Classroom(server.socket, token=made["links"]["lecturer"].split("#t=")[1])
     staying = [asyncio.create_task(zhang.stay())]
@@ -39,6 +39,8 @@ async def attend(server, made):
     if zhang.snapshot["class"]["phase"] == "scheduled":
         await zhang.ask("open")
     await zhang.ask("start")
+    voice = program.talk(server.link(made["class"]["id"], "assistant", "助教", "A1")["url"], lecture)
+    await zhang.until(lambda it: len(it.packets) > 100)
     seated, times = [], {}
     for (name, number, _), line in zip(PEOPLE, LINES):
         person = Classroom(server.socket, code=made["class"]["code"], name=name, number=number,
@@ -57,6 +59,7 @@ async def attend(server, made):
         await zhang.socket.send(json.dumps({"type": "findPeople", "id": f"f-{len(found)}", "search": search, "offset": 0}))
         found[search] = await zhang.until(lambda it: it.found.get(f"f-{len(found)}"))
     await asyncio.sleep(1.1)  # so that presence is longer than a second: what is measured here is time itself
+    voice.stop()
     for person, (_, number, _) in zip(seated, PEOPLE):
         await person.ask("leave")
         times[number][1] = time.time()
@@ -66,14 +69,14 @@ async def attend(server, made):
 
 
 @pytest.fixture(scope="module")
-def klass(server):
+def klass(server, lecture):
     """The class, what was said, what a search found, and when people came and went."""
     made = server.create_class(f"夜课 {RARE}·《跨日》", lecturerName="张·华", timeZone=midnight_zone(), plannedMinutes=120)
     text = io.StringIO()
     csv.writer(text).writerows([("姓名", "工号", "单位"), *PEOPLE])
     imported = server.put_roster(made["class"]["id"], text.getvalue().encode("gb18030"))
     assert imported["imported"] == len(PEOPLE), imported
-    said, found, times = asyncio.run(attend(server, made))
+    said, found, times = asyncio.run(attend(server, made, lecture))
     return {"made": made, "id": made["class"]["id"], "said": said, "found": found, "times": times}
 
 
@@ -114,7 +117,7 @@ def test_the_table_says_what_the_report_says(server, klass, encoding, decoded):
         for column, field in [("在线（秒）", "onlineMilliseconds"), ("有效收听（秒）", "listeningMilliseconds"),
                               ("断线（秒）", "interruptedMilliseconds")]:
             assert int(row[column]) == person["attendance"][field] // 1000
-        assert int(row["聊天"]) == person["engagement"]["chatsCount"] == 1
+        assert int(row["聊天"]) == person["engagement"]["chatsCount"]
 
 
 def test_joins_and_leaves_are_right_to_the_second(server, klass):
@@ -155,7 +158,8 @@ def test_the_page_of_the_report_shows_the_same_and_runs_nothing(server, klass):
             for name, number, _ in PEOPLE:
                 assert name in shown
                 assert page == "replay" or number in shown
-        assert "跨日" in shown and not dialogs and not reader.watched.complaints
+            assert "跨日" in shown
+        assert not dialogs and not reader.watched.complaints
         browser.close()
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import subprocess
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -54,6 +55,15 @@ def test_the_result_of_the_poll_is_shown(lesson):
     assert script.QUESTION in lesson.facts["result"] and "50" in lesson.facts["result"]
 
 
+def test_the_replay_shows_the_chat_at_its_second(lesson):
+    replay = lesson.server.api(f"/classes/{lesson.id}/replay")
+    entry = next(entry for entry in replay["chat"] if entry["text"] == script.CHAT)
+    assert abs((replay["wall"] + entry["at"]) / 1000 - lesson.facts["said"]) < 2
+    minutes, seconds = divmod((entry["at"] - replay["from"]) // 1000, 60)
+    place = lesson.facts["replay"].index(script.CHAT)
+    assert f"{minutes}:{seconds:02}" in lesson.facts["replay"][max(0, place - 60):place]
+
+
 def test_no_page_complains(lesson):
     assert {name: lines for name, lines in lesson.complaints.items() if lines} == {}
 
@@ -82,11 +92,32 @@ def test_the_log_tells_the_story_in_order(lesson):
     assert places == sorted(places), kinds
 
 
+def moments(lesson, kind) -> dict[str, float]:
+    """The wall clock of each person's first (joined) or last (left) event, straight from the log and the names."""
+    events = lesson.server.events(lesson.id)
+    start = next(event for event in events if event["type"] == "relayStarted")
+    zero = start["wall"] - start["t"]
+    people = {}
+    for line in (lesson.server.folder(lesson.id) / "people.jsonl").read_text().splitlines():
+        entry = json.loads(line)
+        if "name" in entry:
+            people[entry["person"]] = entry["name"]
+    seats = {event["seat"]: people[event["person"]] for event in events if event["type"] == "joined"}
+    return {seats[event["seat"]]: (zero + event["t"]) / 1000 for event in events if event["type"] == kind}
+
+
 def test_the_table_equals_the_joins_and_leaves(lesson):
-    status, headers, body = lesson.server.get(f"/api/v1/classes/{lesson.id}/report.csv", token=lesson.server.key,
-                                              accept="text/csv")
+    status, _, body = lesson.server.get(f"/api/v1/classes/{lesson.id}/report.csv", token=lesson.server.key)
     assert status == 200 and body.startswith(b"\xef\xbb\xbf")
     rows = {row["姓名"]: row for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig")))}
-    assert set(rows) >= {"张华", "王晓明", "李静", "陈听", "赵缺席"}
-    assert rows["王晓明"]["工号"].strip('="') == "0012"
-    lesson.facts["rows"] = rows
+    assert set(rows) == {"张华", "王晓明", "李静", "陈听", "赵缺席"}
+    assert rows["王晓明"]["工号"] == "0012" and rows["赵缺席"]["结果"] == "缺勤" and rows["赵缺席"]["首次进入"] == ""
+    shanghai = timezone(timedelta(hours=8))
+    for name, wall in moments(lesson, "joined").items():
+        assert rows[name]["首次进入"] == datetime.fromtimestamp(int(wall), shanghai).strftime("%Y-%m-%d %H:%M:%S")
+    for name, wall in lesson.joined.items():
+        seen = datetime.strptime(rows[name]["首次进入"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=shanghai)
+        assert abs(seen.timestamp() - wall) < 3, f"{name} saw the class at another time than the table says"
+    for name, wall in lesson.left.items():
+        seen = datetime.strptime(rows[name]["最后离开"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=shanghai)
+        assert abs(seen.timestamp() - wall) < 3
