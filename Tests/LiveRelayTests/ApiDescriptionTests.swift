@@ -118,7 +118,11 @@ struct ApiDescriptionTests {
         #expect(messages == Set(described + ["to.audio", "from.audio"]))
         for schema in [log, client, server] {
             let types = words(schema, "properties", "type", "enum")
-            #expect(types.isSubset(of: words(schema, "$defs")))
+            let defined = try #require(schema["$defs"] as? [String: Object])
+            for type in types {
+                let properties = defined[type]?["properties"] as? Object
+                #expect((properties?["type"] as? Object)?["const"] as? String == type)
+            }
         }
     }
 }
