@@ -240,8 +240,10 @@ public struct ClassroomMachine: Sendable {
                 closeSocket()
                 loseLine(.silence, at: now)
             }
-        case .inClass(let socket, let liveness, let pingAt):
-            if liveness.deadline <= now {
+        case .inClass(let socket, var liveness, let pingAt):
+            let isDead = liveness.isDead(at: now)
+            state = .inClass(socket: socket, liveness, pingAt: pingAt)
+            if isDead {
                 closeSocket()
                 _ = schedule.nextTry(at: now, isDoorClosed: false, &chance)
                 effects.append(.deliver(.interrupted(.silence, nextTryMilliseconds: 0)))

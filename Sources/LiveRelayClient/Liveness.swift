@@ -11,6 +11,11 @@ struct Liveness: Hashable, Sendable {
     /// A digest comes at least every 2 s.
     static let digestMillisecondsMaximum = 2_000
 
+    /// A program that looks so much too late was not running: what came meanwhile still waits to be read.
+    static let stallMilliseconds: UInt64 = 200
+    /// After a stall what waits is read within this time.
+    static let stallGraceMilliseconds: UInt64 = 1_000
+
     private var heardAt: UInt64
     private var soundAt: UInt64?
     private let digestMilliseconds: UInt64
@@ -31,6 +36,15 @@ struct Liveness: Hashable, Sendable {
     mutating func heardAudio(isSilence: Bool, at now: UInt64) {
         heardAt = now
         soundAt = isSilence ? nil : now
+    }
+
+    /// Whether the line is dead: the deadline has passed, and this program was running when it did. After a stall, as
+    /// of a laptop that slept, the line gets a moment to show that it lives.
+    mutating func isDead(at now: UInt64) -> Bool {
+        guard deadline <= now else { return false }
+        guard now > deadline + Self.stallMilliseconds else { return true }
+        heardAt = heardAt + (now - deadline) + Self.stallGraceMilliseconds
+        return false
     }
 
     /// When the line must be given up unless something comes.

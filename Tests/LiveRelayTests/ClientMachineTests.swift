@@ -117,6 +117,17 @@ struct ClientMachineTests {
         #expect(!wang.machine.isInClass, "what the old socket still says no longer counts")
     }
 
+    @Test func aProgramThatSleptReadsFirst() {
+        var wang = ClientTranscript()
+        wang.join()
+        wang.sleep(60_000)
+        #expect(wang.opens().isEmpty, "what came meanwhile still waits to be read")
+        wang.pass(999)
+        #expect(wang.opens().isEmpty)
+        wang.pass(1)
+        #expect(wang.opens() == [2])
+    }
+
     @Test func silenceWhereSoundFlowedIsNoticedSooner() {
         var wang = ClientTranscript()
         wang.join()

@@ -84,6 +84,12 @@ struct ClientTranscript {
         now = end
     }
 
+    /// Time goes by while the program does not run; then it looks once.
+    mutating func sleep(_ milliseconds: UInt64) {
+        now += milliseconds
+        effects += machine.tick(at: now)
+    }
+
     /// In class on the first socket, with the log at event 10.
     mutating func join() {
         start()
