@@ -280,7 +280,7 @@ final class HostedSession {
             }
             follow(commit.events)
         case .deliver(let deliveries): deliver(deliveries)
-        case .durable: isIndexDue = true
+        case .durable(let events): settled(events)
         case .abandon(let waiter): waiters.removeValue(forKey: waiter)?(false)
         case .readBack(let isOutcomeUnknown): readBack(isOutcomeUnknown)
         }
@@ -314,11 +314,17 @@ final class HostedSession {
             }
         }
         if recording == nil { recording = makeRecording() }
+        recording?.follow(events, in: host.session, view: host.view)
+    }
+
+    /// The recording ends once the end is durable: it cannot be taken up again, and an end that the log did not take
+    /// is none.
+    private func settled(_ events: [RecordedEvent]) {
+        isIndexDue = true
+        guard events.contains(where: { if case .ended = $0.event { true } else { false } }) else { return }
         let relay = relay
         let id = id
-        recording?.follow(events, in: host.session, view: host.view) {
-            relay.onHome(id) { $0.sessions[id]?.recording?.finished() }
-        }
+        recording?.end { relay.onHome(id) { $0.sessions[id]?.recording?.finished() } }
     }
 
     private func makeRecording() -> SessionRecording? {

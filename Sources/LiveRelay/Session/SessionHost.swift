@@ -58,8 +58,6 @@ final class SessionHost {
         let seat: SeatID
         var panels: Set<Panel>
         var commandsInFlight = 0
-        /// Until the greeting was released the connection is no member.
-        var isAdmitted = false
     }
 
     let id: SessionID
@@ -192,10 +190,9 @@ final class SessionHost {
     private func note(_ delivery: Delivery) {
         switch delivery {
         case .settle(let connection, _): attendees[connection]?.commandsInFlight -= 1
-        case .admit(let member, _): attendees[member.connection]?.isAdmitted = true
         case .dismiss(let connection, _): forget(connection)
         case .digest: pulse.digestLeaves()
-        case .broadcast, .send, .panels, .conclude: break
+        case .broadcast, .send, .admit, .panels, .conclude: break
         }
     }
 

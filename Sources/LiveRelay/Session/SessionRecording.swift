@@ -15,17 +15,13 @@ final class SessionRecording {
     }
 
     /// Obeys what has happened.
-    func follow(
-        _ events: [RecordedEvent], in session: Session, view: ClassView,
-        isEnded: @escaping @Sendable () -> Void
-    ) {
+    func follow(_ events: [RecordedEvent], in session: Session, view: ClassView) {
         for recorded in events {
             switch recorded.event {
             case .trackOpened(let track, let seat, _, let channels):
                 open(track, seat: seat, channels, session, view)
             case .trackClosed(let track, _): recorder.closeTrack(track)
             case .breakStarted: recorder.breakOff()
-            case .ended: end(isEnded)
             default: break
             }
         }
