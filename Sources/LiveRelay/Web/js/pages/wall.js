@@ -1,29 +1,21 @@
 // 巡课台: running classes, those that need a look first. Composes only.
 
-import {attribute, element, fill, parts, show, syncList, text} from '../lib/dom.js';
+import {element, parts, show, syncList, text} from '../lib/dom.js';
 import {html} from '../lib/html.js';
 import {ask} from '../lib/api.js';
 import {takeToken} from '../lib/storage.js';
-import {codeText, has, t} from '../i18n/i18n.js';
-import {clock, timeOfDay, timeOfDayExactly, whole} from '../i18n/format.js';
+import {codeText, t} from '../i18n/i18n.js';
+import {timeOfDayExactly, whole} from '../i18n/format.js';
 import {sortedByAttention} from '../model/wall.js';
-import {icon} from '../ui/icon.js';
 import {screenElement} from '../ui/landing.js';
 import {onLanguage, preferencesElement, startPreferences} from '../ui/preferences.js';
 import {announce} from '../ui/toast.js';
+import {updateWallRow, wallRowElement} from '../ui/wall-row.js';
 
 /** The wall is asked this often. */
 const REFRESH_MILLISECONDS = 2000;
 /** Older figures than this are said to be old. */
 const STALE_MILLISECONDS = 6000;
-/** Quiet for less than this is a pause between sentences. */
-const QUIET_MILLISECONDS = 5000;
-
-const ALARM_ICONS = {
-    lecturerMissing: 'person-check', noSound: 'volume-mute-fill', handWaiting: 'hand-index-fill',
-    massDisconnect: 'wifi',
-};
-const ALARM_TONES = {lecturerMissing: 'live', noSound: 'live', massDisconnect: 'live', handWaiting: 'hand'};
 
 await startPreferences();
 const token = takeToken('wall');
@@ -97,7 +89,7 @@ function update() {
     show(found.empty, rows.length === 0);
     const alarmed = rows.filter((row) => row.alarms.length > 0).length;
     text(found.summary, t('wall.count', {count: whole(rows.length), alarms: whole(alarmed)}));
-    syncList(found.rows, rows, (row) => row.id, rowElement, updateRow);
+    syncList(found.rows, rows, (row) => row.id, (row) => wallRowElement(row, token), updateWallRow);
     updateAge();
 }
 
@@ -107,44 +99,6 @@ function updateAge() {
         text(found.age, age > STALE_MILLISECONDS ? t('wall.stale', {count: Math.round(age / 1000)})
             : t('wall.updated', {time: timeOfDayExactly(Date.now())}));
     }
-}
-
-function rowElement(row) {
-    const body = element(html`
-        <table><tbody><tr>
-            <td data-part="state"></td>
-            <th scope="row"><span data-part="title"></span><br><small data-part="kind"></small></th>
-            <td data-part="lecturer"></td><td class="numeric" data-part="when"></td>
-            <td class="numeric" data-part="present"></td><td class="numeric" data-part="hands"></td>
-            <td class="numeric" data-part="sound"></td>
-            <td><a class="button" href="/c/${row.id}#t=${token}">${icon('headphones')}${t('wall.listen')}</a></td>
-        </tr></tbody></table>`);
-    return body.querySelector('tr');
-}
-
-function updateRow(child, row) {
-    const cell = parts(child);
-    attribute(child, 'data-alarmed', row.alarms.length > 0 ? '' : null);
-    fill(cell.state, row.alarms.length === 0
-        ? html`<span class="pill" data-tone="${row.phase === 'live' ? 'ok' : 'info'}">${
-            icon(row.phase === 'break' ? 'cup-hot' : 'check2-square')}<span>${
-            t(row.phase === 'live' ? 'wall.fine' : `phase.${row.phase}`)}</span></span>`
-        : html`<span class="wall-alarms">${row.alarms.map((alarm) => html`
-            <span class="pill" data-tone="${ALARM_TONES[alarm] ?? 'hand'}">${
-            icon(ALARM_ICONS[alarm] ?? 'exclamation-triangle-fill')}<span>${
-            has(`alarm.${alarm}`) ? t(`alarm.${alarm}`) : alarm}</span></span>`)}</span>`);
-    text(cell.title, row.title);
-    text(cell.kind, `${t(`kind.${row.kind}`)} · ${t(`phase.${row.phase}`)}`);
-    text(cell.lecturer, row.lecturers.join(t('list.separator')) || '—');
-    text(cell.when, `${timeOfDay(row.plannedStart, row.timeZone)}–${
-        timeOfDay(row.plannedStart + row.plannedMinutes * 60_000, row.timeZone)}`);
-    text(cell.present, row.expected > 0 ? `${whole(row.present)} / ${whole(row.expected)}` : whole(row.present));
-    text(cell.hands, row.hands > 0
-        ? t('wall.handsWaiting', {count: whole(row.hands), time: clock(row.longestHandMilliseconds)}) : '0');
-    const quiet = row.quietMilliseconds ?? null;
-    text(cell.sound, quiet === null ? '—' : quiet > QUIET_MILLISECONDS
-        ? t('wall.quietFor', {time: clock(quiet)}) : t('wall.sounding'));
-    attribute(child.querySelector('a'), 'aria-label', t('wall.listenTo', {title: row.title}));
 }
 
 /** Says an alarm once, when it begins. */

@@ -33,12 +33,11 @@ export const PHASE_TONES = {
 
 export class Landing {
     /**
-     * @param {{plan: Plan, code: string, claims: {name?: string, role?: string}, hasToken: boolean, connection: any,
+     * @param {{plan: Plan, claims: {name?: string, role?: string}, hasToken: boolean, connection: any,
      *     join: (who: {name: string, number: string}) => Promise<void>}} options
      */
-    constructor({plan, code, claims, hasToken, connection, join}) {
+    constructor({plan, claims, hasToken, connection, join}) {
         this.plan = plan;
-        this.code = code;
         this.join = join;
         this.hasToken = hasToken;
         this.sound = connection.sound;
@@ -94,6 +93,11 @@ export class Landing {
         if (!this.hasToken) {
             this.parts.name.value = lastingStorage.get('name') ?? '';
             this.parts.number.value = lastingStorage.get('number') ?? '';
+            for (const field of ['name', 'number']) {
+                this.parts[field].addEventListener('change', () => {
+                    lastingStorage.set(field, this.parts[field].value.trim());
+                });
+            }
         }
     }
 
@@ -128,8 +132,6 @@ export class Landing {
                 this.parts.name.focus();
                 return;
             }
-            lastingStorage.set('name', name);
-            lastingStorage.set('number', number);
         }
         this.device?.close();
         this.busy(true);

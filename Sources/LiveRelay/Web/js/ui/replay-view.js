@@ -135,6 +135,7 @@ export class ReplayView {
         const shown = matching(this.entries, this.search);
         syncList(this.parts.list, shown, (entry) => entry.key, (entry) => this.entryElement(entry));
         show(this.parts.none, shown.length === 0);
+        show(this.parts.list, shown.length > 0);
         this.current = -1;
         this.moved();
     }
