@@ -35,31 +35,28 @@ class Crowd(threading.Thread):
 
     async def live(self):
         made, socket = self.made, self.server.socket
-        zhang = Classroom(socket, token=made["links"]["lecturer"].split("#t=")[1])
+        zhou = Classroom(socket, token=self.server.link(made["class"]["id"], "assistant", "周助教")["token"])
         people = [Classroom(socket, code=made["class"]["code"], name=name, number=f"00{index}",
                             device=secrets.token_hex(16)) for index, name in enumerate(NAMES)]
-        staying = [asyncio.create_task(zhang.stay())]
-        await zhang.until(lambda it: it.is_in)
-        if zhang.snapshot["class"]["phase"] == "scheduled":
-            await zhang.ask("open")
-        await zhang.ask("start")
+        staying = [asyncio.create_task(zhou.stay())]
+        await zhou.until(lambda it: it.is_in and it.packets)
         staying += [asyncio.create_task(person.stay()) for person in people]
         for person in people:
             await person.until(lambda it: it.is_in)
         await people[0].ask("postChat", text="老师好，声音很清楚。")
         await people[1].ask("postChat", text="第 3 页的例子能再讲一遍吗？")
-        await zhang.ask("postChat", text="好的，休息后再讲一遍。")
+        await zhou.ask("postChat", text="好的，休息后再讲一遍。")
         for person in people[2:5]:
             await person.ask("raiseHand")
-        await zhang.ask("openPoll", question="这一讲的节奏合适吗？", options=["合适", "偏快", "偏慢"], secrecy="anonymous")
+        await zhou.ask("openPoll", question="这一讲的节奏合适吗？", options=["合适", "偏快", "偏慢"], secrecy="anonymous")
         poll = await people[0].until(lambda it: next((m["event"]["poll"] for m in it.events
                                                       if m["event"]["type"] == "pollOpened"), None))
         for index, person in enumerate(people[:6]):
             await person.ask("vote", poll=poll, option=index % 3)
         self.ready.set()
         await asyncio.to_thread(self.over.wait)
-        await zhang.ask("closePoll", poll=poll)
-        await zhang.ask("end")
+        await zhou.ask("closePoll", poll=poll)
+        await asyncio.to_thread(self.server.api, f"/classes/{made['class']['id']}/end", {}, "POST")
         await asyncio.wait_for(asyncio.gather(*staying), 30)
 
     def end(self):
@@ -73,9 +70,9 @@ def stage(server, lecture):
     made = server.create_class("线上互动设计", lecturerName="张华", plannedMinutes=45)
     server.create_class("小学数学单元教学", lecturerName="刘洋")
     server.import_roster(made["class"]["id"], [(name, f"00{index}", "第一中学") for index, name in enumerate(NAMES)])
+    voice = talk(made["links"]["lecturer"], lecture, "--start", "--loop")
     crowd = Crowd(server, made)
     assert crowd.ready.wait(60) and crowd.failure is None, crowd.failure
-    voice = talk(server.link(made["class"]["id"], "assistant", "助教刘")["url"], lecture)
     with chromium.playwright() as running:
         browser = chromium.launch(running, lecture)
         yield {"server": server, "made": made, "browser": browser, "crowd": crowd}
@@ -132,7 +129,8 @@ def test_in_class(stage, output, role, size, language, theme):
     if role == "participant":
         url, enter = made["links"]["participant"], f"9{size}{language}"[:9]
     else:
-        url, enter = server.link(made["class"]["id"], role, f"{role} {language}")["url"], ""
+        name = {"assistant": "陈助教", "supervisor": "巡课员"}[role]
+        url, enter = server.link(made["class"]["id"], role, name)["url"], ""
     assert look(stage, output, role, url, size, language, theme, enter=enter, ready=".classroom[data-phase=live]",
                 prepare=lambda person: person.sees("声音很清楚")) == []
 
