@@ -85,7 +85,8 @@ let package = Package(
         .testTarget(
             name: "LiveRelayTests",
             dependencies: [
-                "LiveRelay", "LiveRelayClient", "LiveRelayCommand", "LiveRelayWire", "Recorder", "SessionModel",
+                "LiveRelay", "LiveRelayClient", "LiveRelayCommand", "LiveRelayWire", "Recorder",
+                "SessionModel",
                 "WebSocketCore",
             ],
             exclude: ["Golden"], swiftSettings: strict),

@@ -38,8 +38,8 @@ struct Liveness: Hashable, Sendable {
         soundAt = isSilence ? nil : now
     }
 
-    /// Whether the line is dead: the deadline has passed, and this program was running when it did. After a stall, as
-    /// of a laptop that slept, the line gets a moment to show that it lives.
+    /// Whether the line is dead: the deadline has passed, and this program was running when it did. After a
+    /// stall, as of a laptop that slept, the line gets a moment to show that it lives.
     mutating func isDead(at now: UInt64) -> Bool {
         guard deadline <= now else { return false }
         guard now > deadline + Self.stallMilliseconds else { return true }

@@ -3,7 +3,8 @@ import Recorder
 import SessionModel
 import Testing
 
-/// Logs of classes that took place: whatever LiveRelay becomes, it must read them and report the same figures.
+/// Logs of classes that took place: whatever LiveRelay becomes, it must read them and report the same
+/// figures.
 ///
 /// `Golden/v1/*.jsonl` are never edited. `LIVERELAY_RECORD=1` writes a report that is missing, and fails.
 @Suite struct GoldenTests {

@@ -6,8 +6,8 @@ import SessionModel
 @testable import Recorder
 @testable import WebSocketCore
 
-/// One live class in the hands of a test: the disk answers when the test says so, and what each connection gets is
-/// read as one short line a message.
+/// One live class in the hands of a test: the disk answers when the test says so, and what each connection
+/// gets is read as one short line a message.
 final class SessionBench {
     /// Whether the disk takes everything at once, or waits for `commit()`.
     enum Disk {

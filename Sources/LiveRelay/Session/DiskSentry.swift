@@ -2,8 +2,8 @@ import Logging
 import Recorder
 import WebSocketCore
 
-/// Looks once a second how much room the disk has, and tells every class when that changes what may be written.
-/// Lives on the first loop.
+/// Looks once a second how much room the disk has, and tells every class when that changes what may be
+/// written. Lives on the first loop.
 final class DiskSentry {
     /// Slow enough to cost nothing, fast enough for any disk not to fill up in between.
     static let periodMilliseconds: UInt64 = 1_000

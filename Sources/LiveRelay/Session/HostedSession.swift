@@ -317,8 +317,8 @@ final class HostedSession {
         recording?.follow(events, in: host.session, view: host.view)
     }
 
-    /// The recording ends once the end is durable: it cannot be taken up again, and an end that the log did not take
-    /// is none.
+    /// The recording ends once the end is durable: it cannot be taken up again, and an end that the log did
+    /// not take is none.
     private func settled(_ events: [RecordedEvent]) {
         isIndexDue = true
         guard events.contains(where: { if case .ended = $0.event { true } else { false } }) else { return }

@@ -153,7 +153,8 @@ extension SessionHost {
 }
 
 extension ClientCommand {
-    /// Whether the command brings texts or ballots to the disk; what keeps order goes on when those are refused.
+    /// Whether the command brings texts or ballots to the disk; what keeps order goes on when those are
+    /// refused.
     fileprivate var isTyped: Bool {
         switch self {
         case .postChat, .openPoll, .vote: true

@@ -25,8 +25,8 @@ struct SourcePlan: Hashable, Sendable {
     /// Whether it begins anew at its end.
     let isLoop: Bool
 
-    /// Whether it flows by itself, as a microphone does: what cannot be heard now is then thrown away, while a file
-    /// waits.
+    /// Whether it flows by itself, as a microphone does: what cannot be heard now is then thrown away, while
+    /// a file waits.
     var isLive: Bool {
         if path == "-" || path.hasPrefix("fd:") { return isPCM }
         let kind = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType

@@ -6,8 +6,8 @@ import Testing
 @testable import LiveRelay
 @testable import Recorder
 
-/// What the whole disk says of an anonymous poll does not depend on who chose what, nor on the order of the votes:
-/// so nobody who holds it can join a person to a choice.
+/// What the whole disk says of an anonymous poll does not depend on who chose what, nor on the order of the
+/// votes: so nobody who holds it can join a person to a choice.
 @Suite struct AnonymityTests {
     /// When the votes reach the disk.
     private enum Pace: CaseIterable {
@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test func theDiskIsTheSameWhoeverChoseWhatInWhateverOrder() throws {
-        // Five votes, three of them for the second option: who they are and when they come makes no difference.
+        // Five votes, three of them for the second option: who they are and when they come makes no
+        // difference.
         let votings: [[(Int, Int)]] = [
             [(1, 0), (2, 0), (3, 1), (4, 1), (5, 1)],
             [(1, 1), (2, 1), (3, 1), (4, 0), (5, 0)],

@@ -5,8 +5,8 @@ import Testing
 @testable import LiveRelay
 @testable import Recorder
 
-/// A class with everything in it, with the power cut before each call to the disk in turn. Whatever was acknowledged,
-/// or seen by anybody, is there when the power is back, and the class goes on.
+/// A class with everything in it, with the power cut before each call to the disk in turn. Whatever was
+/// acknowledged, or seen by anybody, is there when the power is back, and the class goes on.
 @Suite struct PowerCutTests {
     @Test func nothingAcknowledgedIsLostWhereverThePowerIsCut() throws {
         let whole = VirtualStorage()
