@@ -42,7 +42,7 @@ struct TidyTests {
             "Sources/LiveRelay",
             [
                 "SessionModel", "WebSocketCore", "Recorder", "LiveRelayWire", "COpenSSL", "GRDB", "Logging",
-                "SwiftCSV", "Foundation", "Dispatch", "Glibc", "Synchronization",
+                "Foundation", "Dispatch", "Glibc", "Synchronization",
             ]
         ),
         (
