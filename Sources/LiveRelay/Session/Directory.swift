@@ -36,7 +36,9 @@ struct Directory: ClassDirectory {
                 }
             }
         }
-        return try answer.get()
+        let entry = try answer.get()
+        await relay.indexNow(header.session)
+        return entry
     }
 
     /// 128 random bits: links are not to be guessed.

@@ -130,8 +130,13 @@ final class HostedSession {
     private func tellIndex() {
         guard isIndexDue, host.isSettled else { return }
         isIndexDue = false
+        if let row = catalogueRow { relay.index(row) }
+    }
+
+    /// How the index shows the class.
+    var catalogueRow: CatalogueRow? {
         let lecturer = host.session.plan?.lecturer.flatMap { host.view.people[$0]?.name }
-        if let row = CatalogueRow(header, host.session, lecturerName: lecturer) { relay.index(row) }
+        return CatalogueRow(header, host.session, lecturerName: lecturer)
     }
 
     private func retireOrGoOn() {

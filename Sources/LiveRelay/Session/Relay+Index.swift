@@ -17,6 +17,19 @@ extension Relay {
         }
     }
 
+    /// Tells the index how a class stands and waits for it, so that whoever made a class finds it in the list.
+    func indexNow(_ session: SessionID) async {
+        let row: CatalogueRow? = await ask(session) { shard, answer in
+            answer(shard.sessions[session]?.catalogueRow)
+        }
+        guard let row else { return }
+        do {
+            try await catalogue.put(row)
+        } catch {
+            logger.error("index not written", metadata: ["class": "\(session)", "why": "\(error)"])
+        }
+    }
+
     /// A class is over and everything of it is on disk: its log is signed, and the index gets its last word.
     /// Blocks.
     func conclude(_ session: SessionID) {
