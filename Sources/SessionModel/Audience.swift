@@ -25,8 +25,10 @@ public enum Audience: Hashable, Sendable {
         case .scheduled, .relayStarted, .opened, .started, .breakStarted, .breakEnded, .ended: .everyone
         case .peopleExpected, .textsRemoved: .staff
         case .joined(_, _, let role, _): presence(role, in: session)
-        case .interrupted(let seat, _), .resumed(let seat), .removed(let seat, _):
-            presence(of: seat, in: session)
+        // Whoever listens to a speaker sees whether the line is there, in a large class too.
+        case .interrupted(let seat, _), .resumed(let seat):
+            session.speakers.contains(seat) ? .everyone : presence(of: seat, in: session)
+        case .removed(let seat, _): presence(of: seat, in: session)
         case .left(let seat, let cause): leaving(seat, cause, in: session)
         case .playbackChanged(let seat, _): quietly(seat, in: session)
         case .chatPosted, .chatHidden: .everyone
