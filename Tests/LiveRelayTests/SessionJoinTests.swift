@@ -63,6 +63,23 @@ import Testing
         #expect(li.hears() == ["hello s3 participant li", "snapshot 5: lin"])
     }
 
+    @Test func inLargeClassesEverybodySeesWhetherASpeakersLineIsThere() {
+        let bench = SessionBench(kind: .largeLecture)
+        let lin = bench.join("lin", .lecturer)
+        let wang = bench.join("wang")
+        let li = bench.join("li")
+        lin.asks("a1", .start)
+        lin.asks("a2", .callToSpeak(SeatID(unchecked: "s2")))
+        _ = li.hears()
+        wang.isCutOff()
+        #expect(li.hears() == ["9 interrupted s2 network"])
+        _ = bench.resume("s2", after: 9)
+        #expect(li.hears() == ["10 resumed s2"])
+        lin.asks("a3", .endTurn(SeatID(unchecked: "s2")))
+        _ = bench.resume("s2", after: 10)
+        #expect(li.hears() == ["11 turnEnded s2 staff"])
+    }
+
     @Test func aFullClassStillLetsItsLecturerIn() {
         let bench = SessionBench()
         let seats = ClassKind.smallInteractive.policy.seatsMaximum

@@ -143,7 +143,7 @@ final class SessionHost {
         }
         guard !recorded.isEmpty || !decision.ballots.isEmpty || !people.isEmpty else { return before }
         append(commit, after: before)
-        for event in recorded { announce(event) }
+        for event in recorded { announce(event, in: session) }
         if !commit.erasedTexts.isEmpty { view.texts = [:] }
         return session.lastN
     }
@@ -160,7 +160,7 @@ final class SessionHost {
         effects.append(.append(commit, after: LogPosition(epoch: epoch, n: n), ticket: lastTicket))
     }
 
-    private func announce(_ recorded: RecordedEvent) {
+    private func announce(_ recorded: RecordedEvent, in session: Session) {
         let audience = Audience.of(recorded.event, in: session)
         let frame = view.notice(recorded, in: session, epoch: epoch).frame
         recent.add(RecentEvents.Entry(n: recorded.n, audience: audience, frame: frame))
@@ -207,7 +207,7 @@ final class SessionHost {
             session.record([.scheduled(plan)], by: .administrator, cause: nil, at: time)
             + session.record([.relayStarted(run: run, wall: wall)], by: .relay, cause: nil, at: time)
         append(ClassCommit(people: people, events: recorded), after: 0)
-        for event in recorded { announce(event) }
+        for event in recorded { announce(event, in: session) }
     }
 
     // MARK: The log answers
@@ -291,11 +291,22 @@ final class SessionHost {
             votesTaken[seat] = votes.filter { session.poll($0.value)?.hasVoted(seat) ?? false }
         }
         self.state = .running
-        let missing = state.events.drop { $0.n <= durableN }
+        let missing = state.events.filter { $0.n > durableN }
+        if !missing.isEmpty {
+            tellMissing(of: state.events)
+            effects.append(.durable(missing))
+        }
         durableN = session.lastN
-        for event in missing { announce(event) }
-        if !missing.isEmpty { effects.append(.durable(Array(missing))) }
         release()
+    }
+
+    /// Announces each event as it was: who may see it goes by what the class was at its time.
+    private func tellMissing(of events: [RecordedEvent]) {
+        var past = Session(id: id)
+        for event in events {
+            past.apply(event)
+            if event.n > durableN { announce(event, in: past) }
+        }
     }
 
     /// The log could not be read: everybody is sent away and comes back later.

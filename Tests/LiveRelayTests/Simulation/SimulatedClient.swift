@@ -12,7 +12,11 @@ struct SimulatedClient {
     let index: Int
     let role: Role
     var connection: ConnectionID? {
-        didSet { if connection != oldValue { isMember = false } }
+        didSet {
+            guard connection != oldValue else { return }
+            isMember = false
+            searches = []
+        }
     }
     var isMember = false
     /// What the page shows.
@@ -36,6 +40,8 @@ struct SimulatedClient {
     private(set) var inFlight: [(CommandID, ClientCommand)] = []
     /// What was chosen in each poll; always the same in one, so that the ballots can be checked.
     private(set) var choices: [PollID: Int] = [:]
+    /// Searches without an answer on this connection.
+    private(set) var searches: Set<CommandID> = []
     private(set) var mayComeBack = true
     private(set) var complaints: [String] = []
     private var epoch: String?
@@ -77,6 +83,14 @@ struct SimulatedClient {
         case .supervisor, .expert, .viewer, .administrator: return nil
         }
         return (ask(asked), asked)
+    }
+
+    /// Remembers a search until it is answered.
+    mutating func search() -> CommandID {
+        let command = CommandID(unchecked: "\(name)-\(nextCommand)")
+        nextCommand += 1
+        searches.insert(command)
+        return command
     }
 
     /// Remembers a command until it is answered.
@@ -152,11 +166,19 @@ struct SimulatedClient {
             // A vote that was counted before the answer got lost is refused as a second one.
             if code == .alreadyVoted { settle(id, n: nil) }
             inFlight.removeAll { $0.0 == id }
+            searches.remove(id)
         case .digest(let digest):
             if (digest.heard == nil) == role.isStaff { complain("got the digest of others") }
             room?.apply(.digest(digest))
         case .position(let position, let total): room?.apply(.position(position, total: total))
-        case .retry, .recorded, .pong, .people, .reconnect, .error: break
+        case .people(let page):
+            searches.remove(page.id)
+            for row in page.rows where row.role == .supervisor && role != .supervisor {
+                complain("found supervisor \(row.name)")
+            }
+            if !role.isStaff { complain("found people") }
+        case .retry(let id, _): searches.remove(id)
+        case .recorded, .pong, .reconnect, .error: break
         }
     }
 

@@ -76,10 +76,12 @@ extension Simulation {
     }
 
     /// Each view is the part of the log that its audience may see, without a hole since its last snapshot.
-    private func checkView(of client: SimulatedClient, _ session: Session, _ events: [RecordedEvent]) throws {
+    private func checkView(of client: SimulatedClient, _ events: [RecordedEvent]) throws {
         guard let seat = client.seat else { return }
+        var past = Session(id: id)
         for event in events {
-            let mayNotSee = !Audience.of(event.event, in: session).includes(seat, role: client.role)
+            past.apply(event)
+            let mayNotSee = !Audience.of(event.event, in: past).includes(seat, role: client.role)
             if mayNotSee {
                 try require(client.seen[event.n] == nil, "\(client.name) saw \(event.n), which is for others")
                 continue
@@ -107,10 +109,11 @@ extension Simulation {
         try require(replayed.lastN == host.session.lastN, "log ends at \(replayed.lastN), head elsewhere")
         try require(replayed == host.session, "the replayed log is not the head")
         for client in clients {
-            try checkView(of: client, replayed, contents.events)
+            try checkView(of: client, contents.events)
             guard client.mayComeBack else { continue }
             try require(client.isMember, "\(client.name) did not come back")
             try require(client.inFlight.isEmpty, "\(client.name) waits for \(client.inFlight)")
+            try require(client.searches.isEmpty, "\(client.name) searches for \(client.searches)")
             try checkFold(of: client)
         }
     }

@@ -10,7 +10,7 @@ import SessionModel
 ///
 /// The real `SessionHost`, `EventLogFile` and `ClassFolder` run; the disk loses unsynced bytes at power cuts,
 /// fails and fills up; connections are cut; commands are sent again. Checkers run at every delivery, at every
-/// crash and at the end. A failure prints the seed and the last steps; `./run simulate --seeds 1 --seed S`
+/// crash and at the end. A failure prints the seed and the last steps; `./run simulate S`
 /// repeats it.
 final class Simulation {
     /// Work that file threads or the loop will do, in the order of a real queue of each kind.
@@ -108,7 +108,7 @@ final class Simulation {
         case 70..<87: clientActs(random.below(clients.count))
         case 87..<91: disconnect(random.below(clients.count))
         case 91: connectAnew(random.below(clients.count))
-        case 92: changePanels(random.below(clients.count))
+        case 92: looksAround(random.below(clients.count))
         case 93..<95: pass(milliseconds: UInt64(random.below(5_000)))
         case 95: beat()
         case 96: failNextSync()
@@ -244,10 +244,20 @@ final class Simulation {
         perform()
     }
 
-    private func changePanels(_ index: Int) {
+    /// A client does something that is no command.
+    private func looksAround(_ index: Int) {
         guard clients[index].isMember, let connection = clients[index].connection else { return }
-        clients[index].panels = clients[index].panels.isEmpty ? Set(Panel.allCases) : []
-        host.show(clients[index].panels, on: connection, now: now)
+        switch random.below(3) {
+        case 0:
+            clients[index].panels = clients[index].panels.isEmpty ? Set(Panel.allCases) : []
+            host.show(clients[index].panels, on: connection, now: now)
+        case 1:
+            let state: Playback = random.below(2) == 0 ? .playing : .hidden
+            let report = PlaybackReport(state: state, delayMilliseconds: 300, gaps: 1)
+            host.playback(report, from: connection, now: now)
+        default:
+            host.findPeople(clients[index].search(), search: "学员", offset: 0, from: connection)
+        }
         perform()
     }
 
@@ -398,7 +408,7 @@ struct SimulationFailure: Error, CustomStringConvertible {
     let seed: UInt64
     let what: String
     let trace: String
-    var description: String { "seed \(seed): \(what)\n./run simulate --seeds 1 --seed \(seed)\n\(trace)" }
+    var description: String { "seed \(seed): \(what)\n./run simulate \(seed)\n\(trace)" }
 }
 
 /// SplitMix64: small, seeded, the same everywhere.
