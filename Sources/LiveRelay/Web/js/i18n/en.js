@@ -45,11 +45,11 @@ export default {
     'recording.noSpace': 'Recording paused: disk full',
     'recording.tooSlow': 'Recording paused: slow disk',
     'recording.failed': 'Recording paused: disk error',
-    'recordingWhy.noSpace': 'Recording is paused: the server’s disk is full. The class goes on. Ask the '
+    'recordingWhy.noSpace': 'Recording is paused: the server\'s disk is full. The class goes on. Ask the '
         + 'administrator to free space; recording then continues by itself.',
-    'recordingWhy.tooSlow': 'Recording is paused: the server’s disk cannot keep up. The class goes on. Tell '
+    'recordingWhy.tooSlow': 'Recording is paused: the server\'s disk cannot keep up. The class goes on. Tell '
         + 'the administrator.',
-    'recordingWhy.failed': 'Recording is paused: the server’s disk reports an error. The class goes on. Tell '
+    'recordingWhy.failed': 'Recording is paused: the server\'s disk reports an error. The class goes on. Tell '
         + 'the administrator.',
 
     // Index
@@ -104,7 +104,7 @@ export default {
     'device.play': 'Play',
     'device.speakNow': 'Say something and watch the level move.',
     'device.tooQuiet': 'That was very quiet. Move closer, or choose another microphone.',
-    'device.loudEnough': 'Recorded. Press “Play” to hear it.',
+    'device.loudEnough': 'Recorded. Press "Play" to hear it.',
     'device.onlyWhenCalled': 'The microphone is used only when the lecturer calls you to speak; this check '
         + 'stays on your device.',
 
@@ -144,7 +144,7 @@ export default {
     'banner.resumeSound': 'Press to hear again',
     'banner.unsupported': 'This browser cannot play the class. Use a recent Chrome, Edge or Firefox. Chat, '
         + 'hands and votes work as usual.',
-    'banner.lecturerInterrupted': 'The lecturer’s line was lost; waiting for it to come back. Please stay.',
+    'banner.lecturerInterrupted': 'The lecturer\'s line was lost; waiting for it to come back. Please stay.',
     'banner.lecturerAbsent': 'The lecturer is not in class. Please wait.',
     'banner.behind': 'The sound is {count} s behind and catching up by itself.',
     'banner.mutedSpeech': 'You are speaking while muted; nobody hears you. Press M to unmute.',
@@ -159,7 +159,7 @@ export default {
     'speaker.called': 'Called to speak',
     'speaker.interrupted': 'Line lost',
     'hearing.playing': 'Listening',
-    'hearing.waiting': 'Waiting for the lecturer’s sound',
+    'hearing.waiting': 'Waiting for the lecturer\'s sound',
     'hearing.blocked': 'Sound is not playing',
     'hearing.paused': 'Listening is paused',
     'hearing.stalled': 'The sound stutters',
@@ -195,7 +195,7 @@ export default {
     'waiting.text': 'The sound will play by itself. Keep this page open.',
     'waiting.hostScheduled': 'The class is not open yet',
     'waiting.hostOpen': 'People can come in; the lesson has not started',
-    'waiting.hostText': '“Start the lesson” opens your microphone and begins the recording.',
+    'waiting.hostText': '"Start the lesson" opens your microphone and begins the recording.',
     'end.onlyMe': 'Only I leave (assistant goes on)',
     'end.ask': 'End the class now?',
     'end.askText': 'Sound and chat stop for everybody, for good. Replay and report are ready at once.',
@@ -207,8 +207,8 @@ export default {
     'ended.myReport': 'My record',
     'leave.ask': 'Leave the class?',
     'leave.askText': 'Time away does not count as attendance. You can come back until the class ends.',
-    'leave.lecturerText': 'The class stays open and people see that the lecturer is away. To end it, use “End '
-        + 'class”.',
+    'leave.lecturerText': 'The class stays open and people see that the lecturer is away. To end it, use "End '
+        + 'class".',
 
     // The floor
     'hand.raise': 'Raise hand',
@@ -245,7 +245,7 @@ export default {
     'microphone.speakUnsupported': 'You cannot speak with this browser. Use a recent Chrome, Edge or Firefox.',
     'microphone.microphoneGone': 'The microphone was unplugged. Plug it in and open it again.',
     'microphone.microphoneClosed': 'The microphone is closed. Open it again to speak.',
-    'microphone.encoderFailed': 'The microphone’s sound could not be encoded. Reload the page; if that does '
+    'microphone.encoderFailed': 'The microphone\'s sound could not be encoded. Reload the page; if that does '
         + 'not help, use another browser.',
     'microphone.trackClosed': 'Your turn is over; the microphone is closed.',
 
@@ -285,7 +285,7 @@ export default {
     'person.unmute': 'Unmute',
     'person.remove': 'Remove from class',
     'remove.ask': 'Remove {name} from class?',
-    'remove.askText': 'They will read “You were removed from class”.',
+    'remove.askText': 'They will read "You were removed from class".',
     'remove.ban': 'Do not let them in again',
 
     // Polls
@@ -373,7 +373,7 @@ export default {
     'wall.handsWaiting': '{count}, longest {time}',
     'wall.fine': 'Fine',
     'wall.caption': 'Running classes, those to look at first',
-    'wall.noTicket': 'A supervisor’s link is needed',
+    'wall.noTicket': 'A supervisor\'s link is needed',
     'wall.noTicketText': 'Open the link that the administrator sent you. Every visit goes into the audit log.',
     'kind.smallInteractive': 'Small class',
     'kind.largeLecture': 'Large lecture',
@@ -505,7 +505,7 @@ export default {
     'rejection.handQueueFull': 'Too many hands are up; try again later.',
     'rejection.alreadySpeaking': 'Called to speak already.',
     'rejection.notSpeaking': 'You have not been called to speak. Raise your hand first.',
-    'rejection.speakersFull': 'As many people speak as may. End somebody’s turn first.',
+    'rejection.speakersFull': 'As many people speak as may. End somebody\'s turn first.',
     'rejection.alreadyMuted': 'Muted already.',
     'rejection.notMuted': 'Not muted.',
     'rejection.pollAlreadyOpen': 'Another poll is open; close it first.',
@@ -515,13 +515,13 @@ export default {
     'rejection.optionCountOutOfRange': 'A poll has 2 to 9 options.',
     'rejection.alreadyVoted': 'You have voted already.',
     'rejection.trackUnknown': 'The microphone is not connected; open it again.',
-    'rejection.channelsOutOfRange': 'This microphone’s channels are not supported; choose another one.',
+    'rejection.channelsOutOfRange': 'This microphone\'s channels are not supported; choose another one.',
     'rejection.trackAlreadyOpen': 'Your microphone is open on another page; close it there first.',
     'rejection.malformed': 'The request was not understood; reload the page and try again.',
     'rejection.unknownType': 'The server does not know this action; reload the page and try again.',
     'rejection.tooManyInFlight': 'Too many actions at once; wait a few seconds.',
     'rejection.limitReached': 'This class has reached a limit; no more can be added.',
-    'rejection.noSpace': 'The server’s disk is full, so this is not possible now. Tell the administrator.',
+    'rejection.noSpace': 'The server\'s disk is full, so this is not possible now. Tell the administrator.',
 
     // Closings
     'close.shutdown': 'The server restarts; you will be back in a moment.',
@@ -550,7 +550,7 @@ export default {
         + 'Check them and try again, or ask the organiser for a replay link.',
     'close.left': 'You can come back until the class ends.',
     'close.messageTooLong': 'What was sent was too large, so the line was closed. Enter again.',
-    'close.audioInvalid': 'The microphone’s sound had a wrong format, so the line was closed. Enter again, or '
+    'close.audioInvalid': 'The microphone\'s sound had a wrong format, so the line was closed. Enter again, or '
         + 'use another browser.',
     'close.roleCannotJoin': 'This link is for a replay or for administration; it does not open a live class.',
     'close.refused': 'The server refused the connection. Try again later, or ask the organiser.',

@@ -50,9 +50,11 @@ export function calledSpeakers(state) {
     return Object.values(state.people).filter((person) => person.isSpeaking && person.role === 'participant');
 }
 
-/** Seats that publish sound, with the tracks. @param {any} state @returns {Map<number, any>} */
-export function speakersByTrack(state) {
-    return new Map(state.tracks.map((track) => [track.track, state.people[track.seat] ?? {seat: track.seat}]));
+/** Whom one may hear: lecturers, assistants whose microphone is open, people who were called. @param {any} state */
+export function peopleOnStage(state) {
+    const assistants = Object.values(state.people).filter((person) => person.role === 'assistant'
+        && state.tracks.some((track) => track.seat === person.seat));
+    return [...lecturers(state), ...assistants, ...calledSpeakers(state)];
 }
 
 /**

@@ -51,7 +51,8 @@ export class ReplayView {
                             <button type="button" class="button" data-kind="quiet" data-act="copy">
                                 ${icon('link-45deg')}${t('replay.copyLink')}</button>
                             <details class="player-files"><summary class="button" data-kind="quiet">
-                                ${icon('download')}${t('replay.download')}</summary><ul data-part="files"></ul></details>
+                                ${icon('download')}${t('replay.download')}</summary>
+                                <ul data-part="files"></ul></details>
                         </div>
                         <p><small>${t('replay.keys')}</small></p>
                         <dl class="player-facts" data-part="facts"></dl>

@@ -3,7 +3,7 @@
 import {attribute, element, fill, parts, show, syncList, text} from '../lib/dom.js';
 import {html} from '../lib/html.js';
 import {
-    breakRemaining, calledSpeakers, isHost, isStaff, lecturerCondition, lecturers, untilStart,
+    breakRemaining, isHost, isStaff, peopleOnStage, untilStart,
 } from '../model/selectors.js';
 import {has, t} from '../i18n/i18n.js';
 import {clock, initial, personName, seconds, timeOfDay, when} from '../i18n/format.js';
@@ -52,9 +52,8 @@ export class Stage {
         const phase = session.class?.phase;
         this.updateScreen(session);
         show(this.parts.speakers, phase === 'live' || phase === 'open');
-        const speakers = [...lecturers(session), ...calledSpeakers(session)];
         const canModerate = isHost(session);
-        syncList(this.parts.speakers, speakers, (person) => person.seat,
+        syncList(this.parts.speakers, peopleOnStage(session), (person) => person.seat,
             (person) => speakerElement(person, canModerate, session.me?.seat),
             (child, person) => this.updateSpeaker(child, person));
         show(this.parts.facts, phase === 'live' && session.me?.role !== 'lecturer');
@@ -86,7 +85,7 @@ export class Stage {
         const state = output === 'suspended' || output === 'interrupted' ? 'blocked'
             : output === 'unsupported' ? 'unsupported'
                 : playback?.state === 'notPlaying' ? playback.reason ?? 'stalled'
-                    : lecturerCondition(session) === 'speaking' ? 'playing' : 'waiting';
+                    : session.tracks.length > 0 ? 'playing' : 'waiting';
         attribute(hearing, 'data-tone', state === 'playing' ? 'ok' : state === 'waiting' ? '' : 'hand');
         const key = `hearing.${state}`;
         fill(hearing, html`${icon(state === 'playing' ? 'headphones' : 'volume-mute-fill')}<span>${

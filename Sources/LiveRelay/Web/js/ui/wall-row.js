@@ -19,11 +19,10 @@ const ALARM_TONES = {lecturerMissing: 'live', noSound: 'live', massDisconnect: '
 export function wallRowElement(row, token) {
     const body = element(html`
         <table><tbody><tr>
-            <td data-part="state"></td>
+            <td data-part="state" data-label=""></td>
             <th scope="row"><span data-part="title"></span><br><small data-part="kind"></small></th>
-            <td data-part="lecturer"></td><td class="numeric" data-part="when"></td>
-            <td class="numeric" data-part="present"></td><td class="numeric" data-part="hands"></td>
-            <td class="numeric" data-part="sound"></td>
+            ${['lecturer', 'when', 'present', 'hands', 'sound'].map((name) => html`
+                <td class="numeric" data-part="${name}" data-label="${t(`wall.${name}`)}"></td>`)}
             <td><a class="button" href="/c/${row.id}#t=${token}">${icon('headphones')}${t('wall.listen')}</a></td>
         </tr></tbody></table>`);
     return body.querySelector('tr');
