@@ -164,6 +164,7 @@ final class DemoClass {
         case .lower(let index): ask(index, act, .lowerHand(nil))
         case .done(let index):
             speakers.removeValue(forKey: index)?.stop()
+            lecturerSpeaker?.isPaused = false
             ask(index, act, .endTurn(nil))
         case .vote(let index, let option):
             guard let poll = participants[index]?.classroom?.openPoll else { return missing(act) }
@@ -198,7 +199,10 @@ final class DemoClass {
 
     private func speak(_ index: Int) {
         guard let participant = participants[index] else { return }
-        let queue = PacketQueue(clip: plan.answer, isLoop: true)
+        lecturerSpeaker?.isPaused = true
+        // The guest from the international department speaks English, the others go on in Chinese.
+        let clip = index == DemoPerson.englishSpeaker ? plan.answer : Array(plan.lecture.dropFirst(1_000))
+        let queue = PacketQueue(clip: clip, isLoop: true)
         speakers[index] = Speaker(participant, on: core, queue, isLive: false) { [weak self] _, said in
             if case .refused(let code) = said { self?.outcome.faults.append("openTrack: \(code.rawValue)") }
         }

@@ -21,6 +21,9 @@ struct DemoPerson: Hashable, Sendable {
         DemoPerson(name: "吴桐", number: "0072", affiliation: "第三小学"),
     ]
 
+    /// Who of them speaks English.
+    static let englishSpeaker = 10
+
     /// Those who are on the list and do not come.
     static let absent: [DemoPerson] = [
         DemoPerson(name: "郑海", number: "0081", affiliation: "第五小学"),

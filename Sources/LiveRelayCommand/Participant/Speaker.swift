@@ -42,6 +42,8 @@ final class Speaker {
     /// When the first packet of the present run of packets went out, and its session time.
     private var pace: (start: UInt64, session: SessionTime, count: UInt64)?
     private(set) var sentCount = 0
+    /// Whether the speaker keeps silent for now; a file goes on where it was.
+    var isPaused = false
 
     init(
         _ client: ClassroomClient, on core: LoopCore, _ queue: PacketQueue, isLive: Bool,
@@ -159,7 +161,7 @@ final class Speaker {
     }
 
     private func send(_ track: inout Publication) {
-        guard client.classroom?.phase == .live else {
+        guard !isPaused, client.classroom?.phase == .live else {
             // A break: a file waits, a microphone does not.
             if isLive { dropAll() }
             pace = nil
