@@ -1,6 +1,7 @@
 """Every page in both languages and both themes: no accessibility fault, no complaint, and a picture to look at."""
 
 import asyncio
+import json
 import secrets
 import threading
 
@@ -43,6 +44,7 @@ class Crowd(threading.Thread):
         staying += [asyncio.create_task(person.stay()) for person in people]
         for person in people:
             await person.until(lambda it: it.is_in)
+            await person.socket.send(json.dumps({"type": "playback", "state": "playing", "delay": 180, "gaps": 0}))
         await people[0].ask("postChat", text="老师好，声音很清楚。")
         await people[1].ask("postChat", text="第 3 页的例子能再讲一遍吗？")
         await zhou.ask("postChat", text="好的，休息后再讲一遍。")
