@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The program as a person at a terminal has it: started, fed, waited for. Each test gets a folder of its own.
+/// The program as a person at a terminal has it: started, fed, waited for. Each test has a folder of its own.
 final class ClientProgram {
     /// How a run ended.
     struct Ended {
