@@ -412,8 +412,6 @@ export default {
     'replay.hand.called': '{name} was called to speak',
     'replay.hand.ended': '{name} ended the turn',
     'replay.poll': 'Poll: {question}',
-    'replay.people': 'Participants',
-    'replay.peopleCount': '{count}',
     'replay.jump': 'Jump to {time}',
     'replay.keys': 'Space play/pause · ← → 15 s · < > speed · M mute',
     'replay.failed': 'The recording cannot be played',

@@ -395,8 +395,6 @@ export default {
     'replay.hand.called': '请{name}发言',
     'replay.hand.ended': '{name}结束发言',
     'replay.poll': '投票：{question}',
-    'replay.people': '到课学员',
-    'replay.peopleCount': '{count} 人',
     'replay.jump': '跳到 {time}',
     'replay.keys': '空格 播放/暂停 · ← → 15 秒 · < > 倍速 · M 静音',
     'replay.failed': '录音无法播放',

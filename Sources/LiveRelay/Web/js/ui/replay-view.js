@@ -124,7 +124,6 @@ export class ReplayView {
             ['about.organisation', (held.organisation ?? []).map(({name}) => name).join(' · ')],
             ['about.project', [held.project?.name, held.cohort?.name].filter(Boolean).join(' · ')],
             ['about.lesson', held.lesson ? t('about.lessonNumber', held.lesson) : ''],
-            ['replay.people', t('replay.peopleCount', {count: whole(names('participant').length)})],
         ].filter(([, words]) => words);
     }
 
