@@ -80,6 +80,9 @@ async function refresh() {
             text(found.error, codeText(error.code));
             show(found.error, true);
         }
+        if (error.status === 401 || error.status === 403) {
+            return;
+        }
     }
     setTimeout(refresh, REFRESH_MILLISECONDS);
 }

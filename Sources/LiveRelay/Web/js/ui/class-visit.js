@@ -67,6 +67,8 @@ export class ClassVisit {
     /** @param {HTMLElement} element */
     put(element) {
         this.page.replaceChildren(element);
+        // What was focused is gone; the keyboard goes on from the content that took its place.
+        document.getElementById('main')?.focus({preventScroll: true});
     }
 
     /** @param {() => void} drawing */

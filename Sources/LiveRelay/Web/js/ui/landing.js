@@ -43,7 +43,7 @@ export class Landing {
         this.sound = connection.sound;
         this.device = null;
         this.element = element(html`
-            <main class="landing" id="main">
+            <main class="landing" id="main" tabindex="-1">
                 <div class="row"><a class="brand" href="/" data-grow>LiveRelay</a>
                     <span data-part="preferences"></span></div>
                 <div class="card landing-card" data-part="card" data-columns="1">
@@ -204,7 +204,7 @@ function enterButton() {
  */
 export function screenElement({title, text: words = '', iconName = 'exclamation-triangle-fill', tone = '', actions}) {
     const root = element(html`
-        <main class="landing" id="main">
+        <main class="landing" id="main" tabindex="-1">
             <div class="row"><a class="brand" href="/" data-grow>LiveRelay</a>
                 <span data-part="preferences"></span></div>
             <div class="card"><div class="screen">
