@@ -4,8 +4,13 @@ import Foundation
 @main
 struct LoadTests {
     static func main() async {
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.contains("--help") {
+            FileHandle.standardOutput.write(Data((Settings.usage + "\n").utf8))
+            return
+        }
         do {
-            let settings = try Settings(Array(CommandLine.arguments.dropFirst()))
+            let settings = try Settings(Array(arguments))
             let result = try await Scenario(settings).run()
             result.print(isJSON: settings.isJSON)
             exit(result.isGood ? 0 : 1)

@@ -1,5 +1,6 @@
 import Foundation
 import LiveRelayWire
+import Recorder
 import SessionModel
 import Testing
 
@@ -117,6 +118,38 @@ struct ClientAudioTests {
     @Test func aWaveFromAPipeHasNoLength() throws {
         #expect(try packets(wave(rate: 48_000, declared: 0xFFFF_FFFF)).count == 25)
         #expect(try packets(wave(rate: 48_000, declared: 1_000_000)).count == 25)
+    }
+
+    @Test func packetsOfAnOggFileGoAsTheyAreWhereTheWireTakesThem() throws {
+        let encoder = try SpeechEncoder()
+        let writer = OggOpusWriter(serial: 7, head: OpusHead(channels: 1), tags: OpusTags(comments: []))
+        var file = writer.headerPages()
+        var written: [[UInt8]] = []
+        for number in 0..<30 {
+            let tone = (0..<960).map { Float(sin(Double($0 + number * 960) * 0.05) * 0.3) }
+            written.append(try encoder.packet(tone).bytes)
+            writer.append(written[number], samples: 960)
+            if number % 7 == 0 { file += writer.flush() }
+        }
+        file += writer.end()
+        #expect(try packets(file).map(\.bytes) == written)
+        for count in stride(from: 4, to: file.count, by: 97) { _ = try? packets(Array(file[..<count])) }
+
+        // Two frames in one packet (code 1) are not for the wire: they are decoded and encoded anew.
+        let double = OggOpusWriter(serial: 8, head: OpusHead(channels: 1), tags: OpusTags(comments: []))
+        var other = double.headerPages()
+        let quiet = [UInt8](repeating: 0, count: 10)
+        for _ in 0..<10 { double.append([0x49] + quiet, samples: 1_920) }
+        other += double.end()
+        let again = try packets(other)
+        #expect(again.count == 20)
+        #expect(again.allSatisfy { AudioMessage.isPublishable($0.bytes, channels: 1) })
+        do {
+            _ = try packets(Array("OggS".utf8) + Array(repeating: 0, count: 200))
+            Issue.record("no Ogg was read")
+        } catch let failure as CommandFailure {
+            #expect(failure.key == "audio.notOpus")
+        }
     }
 
     @Test func silenceIsQuiet() throws {

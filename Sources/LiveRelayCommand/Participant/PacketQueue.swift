@@ -23,8 +23,14 @@ final class PacketQueue {
         isEnded = !isLoop
     }
 
+    /// How many packets a reader has brought.
+    private(set) var appendedCount = 0
+
     /// Takes a packet at the end.
-    func append(_ packet: SourcePacket) { packets.append(packet) }
+    func append(_ packet: SourcePacket) {
+        packets.append(packet)
+        appendedCount += 1
+    }
 
     /// Nothing more will come.
     func end() { isEnded = true }

@@ -28,6 +28,12 @@ final class Speaker {
     private static let packetMilliseconds: UInt64 = 20
     /// A source that falls further behind is not caught up with.
     private static let lagPacketsMaximum: UInt64 = 25
+    /// A pipe that brings so much within a second holds a file: a microphone brings 50 packets, and a full pipe 34 more.
+    private static let filePacketsMinimum = 90
+    private static let judgeMilliseconds: UInt64 = 1_000
+    /// A microphone that lags more than half a second is brought back to a tenth.
+    private static let liveLagPacketsMaximum = 25
+    private static let liveLagPacketsKept = 5
     /// How long the end waits for the disk: a page is written each second and synced each five.
     private static let recordMillisecondsMaximum: UInt64 = 7_000
 
@@ -35,7 +41,8 @@ final class Speaker {
     private unowned let core: LoopCore
     private let queue: PacketQueue
     /// Whether packets that cannot be heard now are thrown away, as a microphone's must be.
-    private let isLive: Bool
+    private var isLive: Bool
+    private var firstPacketAt: UInt64?
     private let said: (Speaker, Said) -> Void
     private var state = State.waiting
     private var timer: TimerID?
@@ -127,9 +134,10 @@ final class Speaker {
     }
 
     private func tick() {
+        judgeSource()
         switch state {
         case .waiting: openIfAllowed()
-        case .opening: if isLive { dropAll() }
+        case .opening: dropStale()
         case .speaking(var track):
             send(&track)
             state = .speaking(track)
@@ -148,7 +156,7 @@ final class Speaker {
     }
 
     private func openIfAllowed() {
-        if isLive { dropAll() }
+        dropStale()
         guard client.isInClass, let classroom = client.classroom, classroom.phase == .live,
             classroom.role == .lecturer || classroom.role == .assistant || classroom.isSpeaking
         else { return }
@@ -156,17 +164,28 @@ final class Speaker {
         state = .opening(client.send(.openTrack(channels: 1)))
     }
 
-    private func dropAll() {
-        while queue.take() != nil { continue }
+    /// What waits in a pipe tells a microphone from a file.
+    private func judgeSource() {
+        guard isLive else { return }
+        if firstPacketAt == nil, queue.appendedCount > 0 { firstPacketAt = core.now }
+        guard let first = firstPacketAt, core.now <= first + Self.judgeMilliseconds else { return }
+        if queue.appendedCount >= Self.filePacketsMinimum || queue.isEnded { isLive = false }
+    }
+
+    /// What a microphone brought while nobody could hear it is gone; a file waits.
+    private func dropStale() {
+        guard isLive, let first = firstPacketAt, core.now > first + Self.judgeMilliseconds else { return }
+        while queue.count > Self.liveLagPacketsKept { _ = queue.take() }
     }
 
     private func send(_ track: inout Publication) {
         guard !isPaused, client.classroom?.phase == .live else {
             // A break: a file waits, a microphone does not.
-            if isLive { dropAll() }
+            dropStale()
             pace = nil
             return
         }
+        if isLive, queue.count > Self.liveLagPacketsMaximum { dropStale() }
         guard let session = client.sessionTime else { return }
         var pace = self.pace ?? (core.now, session, 0)
         let due = (core.now - pace.start) / Self.packetMilliseconds + 1
