@@ -25,9 +25,8 @@ struct Settings {
     let isJSON: Bool
 
     static let usage = """
-        usage: load-tests --server https://127.0.0.1:PORT --key-file FILE \
-            --seats N --seconds N --chats N --votes N
-                          [--pin SHA256] [--json]
+        usage: load-tests --server https://127.0.0.1:PORT --key-file FILE [--pin SHA256] [--json]
+                          --seats N --seconds N --chats N --votes N
         """
 
     init(_ arguments: [String]) throws {

@@ -59,41 +59,26 @@ struct Demo: SpokenCommand {
             server: api.server, tls: api.tls, code: code, lecturerToken: token, lecture: lecture,
             answer: answer, speed: speed)
         let loop = try EventLoop.forCommand()
-        let course = Task {
-            try await loop.run { (core: LoopCore, finish: Finish<DemoClass.Outcome>) in
-                let demo = DemoClass(on: core, plan, live: {}, finish)
-                core.attach(demo)
-                demo.begin()
-            }
+        let stopping = Task {
+            await stop.wait()
+            loop.execute { $0.attached(DemoClass.self)?.abandon() }
         }
-        let isStopped = await first(stop, over: course)
-        if !isStopped {
-            try await conclude(course.value, created, api, console)
-            if !exitWhenDone { await stop.wait() }
+        let outcome: DemoClass.Outcome = try await loop.run { core, finish in
+            let demo = DemoClass(on: core, plan, finish)
+            core.attach(demo)
+            demo.begin()
         }
         await loop.shutdown()
-    }
-
-    /// Waits for the end of the class or for Ctrl-C; true for the latter.
-    private func first(_ stop: StopSignal, over task: Task<DemoClass.Outcome, any Error>) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await stop.wait()
-                return true
-            }
-            group.addTask {
-                _ = try? await task.value
-                return false
-            }
-            let isStopped = await group.next() ?? true
-            group.cancelAll()
-            return isStopped
-        }
+        guard !outcome.isAbandoned else { return }
+        try await conclude(outcome, created, api, console)
+        if exitWhenDone { stopping.cancel() } else { await stopping.value }
     }
 
     private func administration(_ server: Server) throws -> Administration {
         let isSecure = server.address.fingerprint != nil || place.tlsCert != nil
-        let address = ServerAddress(host: "127.0.0.1", port: server.address.port, isSecure: isSecure)
+        let host = place.host == "0.0.0.0" ? nil : place.host
+        let address = ServerAddress(
+            host: host ?? "127.0.0.1", port: server.address.port, isSecure: isSecure)
         var tls: TLSContext?
         if isSecure {
             do throws(TLSError) {

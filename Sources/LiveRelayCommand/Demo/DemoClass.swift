@@ -22,7 +22,8 @@ final class DemoClass {
     struct Outcome: Hashable, Sendable {
         var chats = 0
         var hands = 0
-        var votes = 0
+        /// Whether it was broken off.
+        var isAbandoned = false
         var packetsHeard = 0
         /// What should not have happened, in words.
         var faults: [String] = []
@@ -36,7 +37,6 @@ final class DemoClass {
     private unowned let core: LoopCore
     private let plan: Plan
     private let finish: Finish<Outcome>
-    private let live: @Sendable () -> Void
     private var lecturer: ClassroomClient?
     private var lecturerSpeaker: Speaker?
     private var participants: [Int: ClassroomClient] = [:]
@@ -46,10 +46,9 @@ final class DemoClass {
     private var endedCount = 0
     private var isOver = false
 
-    init(on core: LoopCore, _ plan: Plan, live: @escaping @Sendable () -> Void, _ finish: Finish<Outcome>) {
+    init(on core: LoopCore, _ plan: Plan, _ finish: Finish<Outcome>) {
         self.core = core
         self.plan = plan
-        self.live = live
         self.finish = finish
     }
 
@@ -81,8 +80,6 @@ final class DemoClass {
         case .event(let event):
             if event.event.type == "chatPosted" { outcome.chats += 1 }
             if event.event.type == "handRaised" { outcome.hands += 1 }
-            if event.event.type == "voteCast" { outcome.votes += 1 }
-            if event.event.type == "started" { live() }
         case .ended(let ending): ended(ending, "主讲")
         case .joined, .digest, .people, .position, .recorded, .audio, .probe, .unreadable, .interrupted:
             break
@@ -218,6 +215,13 @@ final class DemoClass {
             self.outcome.faults.append("end: \(self.endedCount)/\(self.participants.count + 1)")
             self.conclude()
         }
+    }
+
+    /// Breaks off, for instance on Ctrl-C.
+    func abandon() {
+        isOver = true
+        outcome.isAbandoned = true
+        conclude()
     }
 
     private func conclude() {
