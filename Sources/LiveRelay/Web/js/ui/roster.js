@@ -29,7 +29,7 @@ export class Roster {
                         placeholder="${t('people.search')}"></div>`}
                 <p class="muted roster-note" data-part="note" role="status"></p>
                 <ul class="roster-list" data-part="list"></ul>
-                <button type="button" class="button" data-part="more" data-act="more" hidden>
+                <button type="button" class="button" data-part="more" data-act="further" hidden>
                     ${t('people.more')}</button>
             </div>`);
         this.parts = parts(this.element);
@@ -40,7 +40,7 @@ export class Roster {
         this.element.addEventListener('focusin', (event) => this.closeOthers(event));
         this.element.addEventListener('click', (event) => this.closeOthers(event));
         onAct(this.element, (act, target) => {
-            if (act === 'more') {
+            if (act === 'further') {
                 this.find(this.found.rows.length);
             } else {
                 const row = target.closest('[data-key]');
