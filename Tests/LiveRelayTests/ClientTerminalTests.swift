@@ -51,12 +51,31 @@ struct ClientTerminalTests {
         for kind in ClassKind.allCases { #expect(Words.table["kind.\(kind.rawValue)"] != nil) }
     }
 
+    @Test func everyKeyInTheSourcesHasWords() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Sources/LiveRelayCommand").standardizedFileURL
+        let key = try Regex(#"(?:words\(|both\(|tell\(|CommandFailure\(\s*\.\w+, )"([a-zA-Z.]+)""#)
+        let names = try #require(FileManager.default.enumerator(atPath: folder.path)).compactMap {
+            $0 as? String
+        }
+        var found = 0
+        for name in names where name.hasSuffix(".swift") {
+            let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+            for match in text.matches(of: key) {
+                let word = match[1].substring.map(String.init) ?? ""
+                found += 1
+                #expect(Words.table[word] != nil, "\(name): \(word)")
+            }
+        }
+        #expect(found > 80)
+    }
+
     @Test func theLanguageFollowsTheLocale() {
         #expect(Language(choice: nil, environment: [:]) == .chinese)
         #expect(Language(choice: nil, environment: ["LANG": "en_GB.UTF-8"]) == .english)
         #expect(Language(choice: nil, environment: ["LANG": "zh_CN.UTF-8"]) == .chinese)
         #expect(Language(choice: "zh", environment: ["LANG": "en_GB.UTF-8"]) == .chinese)
-        #expect(Words(language: .english)("people.count", "3") == "3 people")
+        #expect(Words(language: .english)("people.count", "3") == "3 participants present")
     }
 
     @Test func typedLinesAreUnderstood() {

@@ -3,6 +3,7 @@ extension Words {
     static let lines = """
         failure.network | 连不上 %1：%2。请检查地址和网络，或先运行 liverelay serve | Cannot reach %1: %2. Check the address and the network, or start it with liverelay serve
         failure.untrusted | 证书不受信任：%1。本机试用可加 --insecure，或用 --pin 指定证书指纹 | The certificate is not trusted: %1. For a try on this machine add --insecure, or name its fingerprint with --pin
+        failure.pinInvalid | 指纹 %1 不对。应为证书的 SHA-256，64 位十六进制，serve 启动时会打印 | %1 is no fingerprint. Give the certificate's SHA-256, 64 hexadecimal digits, as serve prints it
         failure.refused | 服务器拒绝了请求（%1）。请检查密钥或链接 | The server refused (%1). Check the key or the link
         failure.notFound | 找不到（%1）。用 liverelay class list 查看课堂 | Not found (%1). See the classes with liverelay class list
         failure.server | 服务器出错（%1）。请看服务器日志 | The server failed (%1). See its log
@@ -34,6 +35,7 @@ extension Words {
         audio.codec | 音频编解码失败（%1） | The sound cannot be coded (%1)
         audio.notAllowed | 现在不能发言：%1 | You may not speak now: %1
         audio.waiting | 等待上课后开始播放 | Waiting for the lesson to begin
+        audio.notCalled | 还没有请你发言，等待中 | Waiting to be called to speak
         audio.speaking | 正在发言，音轨 %1 | Speaking on track %1
         audio.finished | 播完了：%1 秒，%2 个包，未确认录下 %3 个 | Done: %1 s, %2 packets, %3 not confirmed on disk
         audio.nobody | 还没有人发言，等待声音 | Nobody speaks yet; waiting for sound
@@ -101,7 +103,7 @@ extension Words {
         people.away | 断线 | away
         people.speaking | 发言中 | speaking
         people.muted | 静音 | muted
-        people.count | 共 %1 人 | %1 people
+        people.count | 在线学员 %1 人 | %1 participants present
 
         class.title | 题目 | Title
         class.kind | 类型 | Kind

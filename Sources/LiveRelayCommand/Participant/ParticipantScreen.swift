@@ -22,6 +22,9 @@ final class ParticipantScreen {
         var role: String?
         var chat: String?
         var at: Int64?
+        var options: [String]?
+        var sums: [Int]?
+        var count: Int?
     }
 
     private var hasStatus: Bool { console.terminal.isFancy && !console.isJSON }
@@ -159,7 +162,11 @@ final class ParticipantScreen {
     }
 
     private func poll(_ poll: PollCard) {
-        say("poll", words("event.pollOpened", SafeText.line(poll.question)))
+        var line = Line(event: "poll")
+        line.text = poll.question
+        line.options = poll.options
+        put(line, words("event.pollOpened", SafeText.line(poll.question)))
+        guard !console.isJSON else { return }
         for (index, option) in poll.options.enumerated() {
             say("option", "  \(index + 1)  \(SafeText.line(option))")
         }
@@ -169,6 +176,11 @@ final class ParticipantScreen {
         guard let poll else { return }
         let sums = ReplayLines.sums(poll.options, poll.sums, words)
         let question = SafeText.line(poll.question)
-        say("pollClosed", words("event.pollClosed", question, "\(poll.count)", sums))
+        var line = Line(event: "pollClosed")
+        line.text = poll.question
+        line.options = poll.options
+        line.sums = poll.sums
+        line.count = poll.count
+        put(line, words("event.pollClosed", question, "\(poll.count)", sums))
     }
 }

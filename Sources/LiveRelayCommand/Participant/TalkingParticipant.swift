@@ -16,7 +16,7 @@ final class TalkingParticipant {
     private lazy var queue = PacketQueue(credit: credit)
     private var client: ClassroomClient?
     private var speaker: Speaker?
-    private var isWaitingTold = false
+    private var told: Set<String> = []
     private var hasJoined = false
     private var hasFinished = false
 
@@ -100,16 +100,19 @@ final class TalkingParticipant {
         guard let client, let phase = client.classroom?.phase else { return }
         switch phase {
         case .scheduled: if isStarting { client.send(.open) }
-        case .open: if isStarting { client.send(.start) } else { tellWaiting() }
-        case .onBreak: if isStarting { client.send(.endBreak) } else { tellWaiting() }
-        case .live, .ended: break
+        case .open: if isStarting { client.send(.start) } else { tell("audio.waiting") }
+        case .onBreak: if isStarting { client.send(.endBreak) } else { tell("audio.waiting") }
+        case .live:
+            let mayPublish = client.classroom?.role == .lecturer || client.classroom?.role == .assistant
+            if !mayPublish, client.classroom?.isSpeaking == false { tell("audio.notCalled") }
+        case .ended: break
         }
     }
 
-    private func tellWaiting() {
-        guard !isWaitingTold else { return }
-        isWaitingTold = true
-        console.note(console.words("audio.waiting"))
+    /// Why nothing is heard yet; once.
+    private func tell(_ key: String) {
+        guard told.insert(key).inserted else { return }
+        console.note(console.words(key))
     }
 
     private func take(_ said: Speaker.Said) {
