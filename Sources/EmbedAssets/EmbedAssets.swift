@@ -1,6 +1,6 @@
 import Foundation
 
-/// Writes one Swift file that holds other files as they are.
+/// Writes one Swift file that holds other files as they are, scripts without their comments.
 ///
 /// Arguments: the file to write, then a name and a path for each file. The bytes become base64 in string
 /// literals: the compiler reads a megabyte of those in about a second, while an array literal of a megabyte
@@ -16,7 +16,11 @@ struct EmbedAssets {
         var text = header
         var rest = arguments.dropFirst()
         while let name = rest.popFirst(), let path = rest.popFirst() {
-            text += entry(Asset(path: name, bytes: try Data(contentsOf: URL(fileURLWithPath: path))))
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            if name.hasSuffix(".js") {
+                bytes = Data(Comments.removed(from: String(decoding: bytes, as: UTF8.self)).utf8)
+            }
+            text += entry(Asset(path: name, bytes: bytes))
         }
         try Data((text + footer).utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
     }
