@@ -63,6 +63,7 @@ extension Words {
         join.resumed | 已重新连上 | Back in class
         join.keys | 输入文字发送聊天；/hand 举手 /lower 放下 /vote 2 投票 /people 成员 /done 结束发言 /leave 离开 /help | Type to chat; /hand /lower /vote 2 /people /done (end your turn) /leave /help
         join.interrupted | 连接断开（%1），%2 秒后重试 | The line is away (%1); next try in %2 s
+        join.notYetOpen | 课堂还没有开放，开放后自动进入 | The door is still closed; you will be let in when it opens
         join.ended | 课堂到此为止：%1 | This is the end: %1
         join.unknownCommand | 没有命令 %1。/help 查看全部 | There is no command %1. See /help
         join.voteUsage | 写 /vote 选项号，例如 /vote 2 | Write /vote and the number of an option, such as /vote 2

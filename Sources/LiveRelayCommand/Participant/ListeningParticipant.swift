@@ -22,6 +22,7 @@ final class ListeningParticipant {
     private var tap: OggTap?
     private var track: TrackID?
     private var hasHeard = false
+    private var losses = LossLines()
     private var hasJoined = false
     private var isLeaving = false
     private var nextReport: UInt64 = 0
@@ -84,14 +85,14 @@ final class ListeningParticipant {
         case .joined:
             if !hasJoined { console.note(console.words("audio.nobody")) }
             hasJoined = true
+            losses = LossLines()
         case .event(let event) where event.event.type == "trackClosed" && event.event.track == track:
             track = nil
         case .interrupted(.failed(let reason), _) where !hasJoined:
             finish(.failure(CommandFailure(.network, "failure.network", "\(entry.server)", reason)))
             client?.stop()
         case .interrupted(let loss, let next):
-            let words = LossWords.text(loss, console.words)
-            console.note(console.words("join.interrupted", words, "\((next + 999) / 1_000)"))
+            if let line = losses.line(loss, next, console.words) { console.note(line) }
         case .ended(let ending): end(ending)
         case .snapshot, .event, .digest, .answer, .people, .position, .recorded, .probe, .unreadable: break
         }

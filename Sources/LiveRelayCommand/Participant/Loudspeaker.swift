@@ -11,6 +11,9 @@ final class Loudspeaker {
     /// The wire asks for a report at most every 10 s.
     private static let reportMilliseconds: UInt64 = 10_000
 
+    /// A program that stood still for longer does not make up for it: ten seconds.
+    private static let lagFramesMaximum: UInt64 = 500
+
     private unowned let client: ClassroomClient
     private unowned let core: LoopCore
     private let output: SoundOutput
@@ -61,6 +64,7 @@ final class Loudspeaker {
         report()
         guard let start else { return }
         let due = (core.now - start) / Self.frameMilliseconds
+        if due > framesCount + Self.lagFramesMaximum { framesCount = due - 1 }
         while framesCount < due {
             framesCount += 1
             let silence = [Float](repeating: 0, count: SpeechEncoder.frameSamples)

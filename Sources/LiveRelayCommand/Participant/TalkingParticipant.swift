@@ -17,6 +17,7 @@ final class TalkingParticipant {
     private var client: ClassroomClient?
     private var speaker: Speaker?
     private var told: Set<String> = []
+    private var losses = LossLines()
     private var hasJoined = false
     private var hasFinished = false
 
@@ -75,6 +76,7 @@ final class TalkingParticipant {
         switch notice {
         case .joined:
             hasJoined = true
+            losses = LossLines()
         case .snapshot, .event:
             startIfAsked()
             if client?.classroom?.phase == .ended { leave() }
@@ -83,8 +85,7 @@ final class TalkingParticipant {
                 finish(.failure(CommandFailure(.network, "failure.network", "\(entry.server)", reason)))
                 client?.stop()
             } else {
-                let words = LossWords.text(loss, console.words)
-                console.note(console.words("join.interrupted", words, "\((next + 999) / 1_000)"))
+                if let line = losses.line(loss, next, console.words) { console.note(line) }
             }
         case .ended(let ending):
             if hasFinished, case .code(.left) = ending {
@@ -124,17 +125,6 @@ final class TalkingParticipant {
             console.note(words("audio.finished", "\(packets / 50)", "\(packets)", "\(unrecorded)"))
             hasFinished = true
             client?.leave()
-        }
-    }
-}
-
-/// Why the line is away, in words.
-enum LossWords {
-    static func text(_ loss: LineLoss, _ words: Words) -> String {
-        switch loss {
-        case .code(let code): words.ending(code)
-        case .silence: words.ending(.silentTooLong)
-        case .failed(let reason): SafeText.line(reason)
         }
     }
 }

@@ -18,6 +18,7 @@ final class TerminalParticipant {
     private var speaker: Speaker?
     private var microphoneQueue: PacketQueue?
     private var asked: [CommandID: ClientCommand] = [:]
+    private var losses = LossLines()
     private var hasJoined = false
     private var isLeaving = false
     private var shownChat: Set<ChatID> = []
@@ -116,8 +117,7 @@ final class TerminalParticipant {
             finish(.failure(CommandFailure(.network, "failure.network", "\(entry.server)", reason)))
             client?.stop()
         case .interrupted(let loss, let next):
-            let why = LossWords.text(loss, words)
-            screen.say("interrupted", words("join.interrupted", why, "\((next + 999) / 1_000)"))
+            if let line = losses.line(loss, next, words) { screen.say("interrupted", line) }
         case .ended(let ending): ended(ending)
         case .people, .recorded, .audio, .probe, .unreadable: break
         }
@@ -126,6 +126,7 @@ final class TerminalParticipant {
     private func joined(_ hello: Hello) {
         screen.joined(hello, isFirst: !hasJoined)
         hasJoined = true
+        losses = LossLines()
         if sound == nil {
             client?.report(PlaybackReport(state: .notPlaying(.unsupported), delayMilliseconds: 0, gaps: 0))
         }
