@@ -1,5 +1,5 @@
-/// Takes whole-line comments out of scripts, which are a quarter of what a phone would have to load. What stands
-/// behind code on a line stays, since telling it from a string would take a parser.
+/// Takes whole-line comments out of scripts, which are a quarter of what a phone would have to load. What
+/// stands behind code on a line stays, since telling it from a string would take a parser.
 enum Comments {
     /// The script without lines that hold nothing but a comment.
     static func removed(from script: String) -> String {

@@ -276,7 +276,8 @@ extension ServerMessage {
             let hand = hello.handPosition.map { " hand \($0)" } ?? ""
             let voted = hello.voted.isEmpty ? "" : " voted \(hello.voted.map(\.text).joined(separator: " "))"
             return
-                "hello \(hello.seat) \(hello.role) \(hello.name)\(hello.resumed ? " again" : "")\(hand)\(voted)"
+                "hello \(hello.seat) \(hello.role) \(hello.name)"
+                    + "\(hello.resumed ? " again" : "")\(hand)\(voted)"
         case .snapshot(let snapshot):
             let names = snapshot.people.map(\.name).joined(separator: " ")
             let chat = snapshot.chat.map { " “\($0.text ?? "–")”" }.joined()

@@ -17,7 +17,8 @@ extension Relay {
         }
     }
 
-    /// Tells the index how a class stands and waits for it, so that whoever made a class finds it in the list.
+    /// Tells the index how a class stands and waits for it, so that whoever made a class finds it in the
+    /// list.
     func indexNow(_ session: SessionID) async {
         let row: CatalogueRow? = await ask(session) { shard, answer in
             answer(shard.sessions[session]?.catalogueRow)

@@ -28,7 +28,8 @@ final class Speaker {
     private static let packetMilliseconds: UInt64 = 20
     /// A source that falls further behind is not caught up with.
     private static let lagPacketsMaximum: UInt64 = 25
-    /// A pipe that brings so much within a second holds a file: a microphone brings 50 packets, and a full pipe 34 more.
+    /// A pipe that brings so much within a second holds a file: a microphone brings 50 packets, and a full
+    /// pipe 34 more.
     private static let filePacketsMinimum = 90
     private static let judgeMilliseconds: UInt64 = 1_000
     /// A microphone that lags more than half a second is brought back to a tenth.

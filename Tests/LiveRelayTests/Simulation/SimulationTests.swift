@@ -4,8 +4,8 @@ import Testing
 
 @testable import LiveRelay
 
-/// Many seeds in one test, so that the log of a run stays readable. `LIVERELAY_SEED` and `LIVERELAY_SEEDS`, which
-/// `./run simulate` sets, choose others.
+/// Many seeds in one test, so that the log of a run stays readable. `LIVERELAY_SEED` and `LIVERELAY_SEEDS`,
+/// which `./run simulate` sets, choose others.
 @Suite struct SimulationTests {
     @Test func nothingAcknowledgedIsLostWhateverTheDiskDoes() throws {
         let environment = ProcessInfo.processInfo.environment
