@@ -277,7 +277,7 @@ extension ServerMessage {
             let voted = hello.voted.isEmpty ? "" : " voted \(hello.voted.map(\.text).joined(separator: " "))"
             return
                 "hello \(hello.seat) \(hello.role) \(hello.name)"
-                    + "\(hello.resumed ? " again" : "")\(hand)\(voted)"
+                + "\(hello.resumed ? " again" : "")\(hand)\(voted)"
         case .snapshot(let snapshot):
             let names = snapshot.people.map(\.name).joined(separator: " ")
             let chat = snapshot.chat.map { " “\($0.text ?? "–")”" }.joined()
