@@ -21,6 +21,12 @@ final class Simulation {
         var loop: [@Sendable () -> Void] = []
         var appended: [(ticket: Int, result: Result<LogPosition, EventLogFailure>)] = []
         var readBack: [Result<RecoveredState, ClassFolderFailure>] = []
+
+        /// Lets go of work that died with the process.
+        func forget() {
+            file = []
+            loop = []
+        }
     }
 
     let seed: UInt64
@@ -356,6 +362,7 @@ final class Simulation {
     private func reopen() throws {
         storage.failures = [:]
         storage.failuresByKind = [:]
+        queues.forget()
         queues = Queues()
         owners = [:]
         lingering = []
