@@ -30,37 +30,37 @@ struct ClassCommand: AsyncParsableCommand {
         @Argument(help: "题目 · The title.")
         var title: String
 
-        @Option(name: .long, help: "2026-11-23T09:00, or 09:00 today; default now.")
+        @Option(name: .long, help: "开始时间 · 2026-11-23T09:00, or 09:00 today; default now.")
         var at: String?
 
-        @Option(name: .long, help: "How long it should last.")
+        @Option(name: .long, help: "计划分钟数 · How long it should last.")
         var minutes = 45
 
-        @Option(name: .long, help: "small or large.")
+        @Option(name: .long, help: "小班或大班 · small or large.")
         var kind = Kind.small
 
-        @Option(name: .long, help: "A CSV of those who should come (UTF-8 or GB18030).")
+        @Option(name: .long, help: "名册 CSV · Those who should come (UTF-8 or GB18030).")
         var roster: String?
 
-        @Option(name: .long, help: "The zone in which its times are read.")
+        @Option(name: .long, help: "时区 · The zone in which its times are read.")
         var timeZone = "Asia/Shanghai"
 
         @Option(name: .long, help: "主讲 · The lecturer's name.")
         var lecturer: String?
 
-        @Option(name: .long, help: "The organisation path: ID:NAME/ID:NAME.")
+        @Option(name: .long, help: "组织路径 · The organisation path: ID:NAME/ID:NAME.")
         var organisation: String?
 
-        @Option(name: .long, help: "培训项目: ID:NAME.")
+        @Option(name: .long, help: "培训项目 · The project: ID:NAME.")
         var project: String?
 
-        @Option(name: .long, help: "班级: ID:NAME.")
+        @Option(name: .long, help: "班级 · The cohort: ID:NAME.")
         var cohort: String?
 
-        @Option(name: .long, help: "课次: NUMBER:NAME.")
+        @Option(name: .long, help: "课次 · The lesson: NUMBER:NAME.")
         var lesson: String?
 
-        @Flag(name: .long, help: "Keep neither sound nor texts.")
+        @Flag(name: .long, help: "不录制 · Keep neither sound nor texts.")
         var noRecord = false
 
         @OptionGroup var server: ServerOptions
@@ -119,10 +119,10 @@ struct ClassCommand: AsyncParsableCommand {
     struct List: SpokenCommand {
         static let configuration = CommandConfiguration(abstract: "课堂列表 · List classes.")
 
-        @Option(name: .long, help: "scheduled, open, live, break or ended.")
+        @Option(name: .long, help: "状态 · scheduled, open, live, break or ended.")
         var phase: String?
 
-        @Option(name: .long, help: "Begin with this one, from 0.")
+        @Option(name: .long, help: "从第几个开始 · Begin with this one, from 0.")
         var offset = 0
 
         @OptionGroup var server: ServerOptions

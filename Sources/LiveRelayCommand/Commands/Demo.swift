@@ -19,10 +19,10 @@ struct Demo: SpokenCommand {
 
     @OptionGroup var place: PlaceOptions
 
-    @Option(name: .long, help: "How much faster than life the script goes.")
+    @Option(name: .long, help: "脚本倍速 · How much faster than life the script goes.")
     var speed = 1.0
 
-    @Flag(name: .long, help: "Stop the server when the class is over.")
+    @Flag(name: .long, help: "下课后退出 · Stop the server when the class is over.")
     var exitWhenDone = false
 
     @OptionGroup var output: OutputOptions

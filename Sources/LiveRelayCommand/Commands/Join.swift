@@ -15,16 +15,17 @@ struct Join: SpokenCommand {
 
     @OptionGroup var link: LinkOptions
 
-    @Option(name: .long, help: "s16le at 48 kHz to a file, - or fd:N, instead of a player.")
+    @Option(name: .long, help: "声音写到管道 · s16le at 48 kHz to a file, - or fd:N, instead of a player.")
     var audioPipe: String?
 
-    @Option(name: .long, help: "s16le at 48 kHz from a file, or fd:N, when you are called to speak.")
+    @Option(
+        name: .long, help: "发言时的声音来源 · s16le at 48 kHz from a file, or fd:N, when you are called to speak.")
     var micPipe: String?
 
-    @Flag(name: .long, help: "No sound.")
+    @Flag(name: .long, help: "不播放声音 · No sound.")
     var silent = false
 
-    @Option(name: .long, help: "Leave after so many seconds.")
+    @Option(name: .long, help: "若干秒后离开 · Leave after so many seconds.")
     var seconds: Double?
 
     @OptionGroup var server: ServerOptions

@@ -16,13 +16,15 @@ struct Listen: SpokenCommand {
     @OptionGroup var link: LinkOptions
 
     @Option(
-        name: .long, help: "Ogg Opus to a file, or - for standard output; one track, the lecturer's first.")
+        name: .long,
+        help: "写 Ogg Opus · To a file, or - for standard output; one track, the lecturer's first.")
     var ogg: String?
 
-    @Option(name: .long, help: "s16le at 48 kHz, all tracks mixed, to a file, or - for standard output.")
+    @Option(
+        name: .long, help: "写 PCM · s16le at 48 kHz, all tracks mixed, to a file, or - for standard output.")
     var pcm: String?
 
-    @Option(name: .long, help: "Stop so many seconds after the first sound.")
+    @Option(name: .long, help: "有声后若干秒停止 · Stop so many seconds after the first sound.")
     var seconds: Double?
 
     @OptionGroup var server: ServerOptions

@@ -8,7 +8,7 @@ struct Reindex: SpokenCommand {
         abstract: "重建课堂索引 · Make index.sqlite anew from the class folders.",
         discussion: "Stop the server first: the index is an index, the class folders are the truth.")
 
-    @Argument(help: "The data folder.")
+    @Argument(help: "数据文件夹 · The data folder.")
     var folder = "data"
 
     @OptionGroup var output: OutputOptions

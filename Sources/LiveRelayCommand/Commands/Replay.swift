@@ -12,10 +12,10 @@ struct Replay: SpokenCommand {
     @Argument(help: "课堂 ID · The class's ID.")
     var id: String
 
-    @Option(name: .long, help: "How fast; 0 prints everything at once.")
+    @Option(name: .long, help: "倍速 · How fast; 0 prints everything at once.")
     var speed = 1.0
 
-    @Option(name: .long, help: "Begin at 90, 12:48 or 1:02:03 after the class began.")
+    @Option(name: .long, help: "从何处开始 · Begin at 90, 12:48 or 1:02:03 after the class began.")
     var from: String?
 
     @OptionGroup var server: ServerOptions

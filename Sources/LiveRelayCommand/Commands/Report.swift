@@ -17,10 +17,10 @@ struct Report: SpokenCommand {
     @Argument(help: "课堂 ID · The class's ID.")
     var id: String
 
-    @Flag(name: .long, help: "CSV as the report page offers it.")
+    @Flag(name: .long, help: "输出 CSV · CSV as the report page offers it.")
     var csv = false
 
-    @Option(name: .long, help: "utf-8 (with a byte order mark) or gb18030; for --csv.")
+    @Option(name: .long, help: "编码 · utf-8 (with a byte order mark) or gb18030; for --csv.")
     var encoding = Encoding.utf8
 
     @OptionGroup var server: ServerOptions

@@ -19,7 +19,7 @@ struct RosterCommand: AsyncParsableCommand {
         @Argument(help: "课堂 ID · The class's ID.")
         var id: String
 
-        @Argument(help: "The CSV file.")
+        @Argument(help: "名册文件 · The CSV file.")
         var file: String
 
         @OptionGroup var server: ServerOptions

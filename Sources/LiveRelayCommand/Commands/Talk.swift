@@ -14,19 +14,19 @@ struct Talk: SpokenCommand {
             arecord -f S16_LE -r 48000 | liverelay talk --pcm - --to https://…/j/…#t=…
             """)
 
-    @Argument(help: "WAV or Ogg Opus; - for standard input.")
+    @Argument(help: "声音文件 · WAV or Ogg Opus; - for standard input.")
     var file: String
 
-    @Flag(name: .long, help: "The input is s16le at 48 kHz, one channel, without a header.")
+    @Flag(name: .long, help: "输入是裸 PCM · The input is s16le at 48 kHz, one channel, without a header.")
     var pcm = false
 
-    @Flag(name: .long, help: "Begin anew at the end of the file.")
+    @Flag(name: .long, help: "循环播放 · Begin anew at the end of the file.")
     var loop = false
 
-    @Flag(name: .long, help: "Open and start the class oneself, as a lecturer may.")
+    @Flag(name: .long, help: "自动开始上课 · Open and start the class oneself, as a lecturer may.")
     var start = false
 
-    @Option(name: .customLong("to"), help: "A link to the class, or its nine digits.")
+    @Option(name: .customLong("to"), help: "课堂链接或九位课堂号 · A link to the class, or its nine digits.")
     var target: String
 
     @Option(name: .long, help: "姓名 · Your name, when you join by code.")

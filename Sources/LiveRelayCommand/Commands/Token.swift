@@ -10,7 +10,7 @@ struct Token: SpokenCommand {
     @Option(name: .customLong("class"), help: "课堂 ID · The class's ID.")
     var session: String
 
-    @Option(name: .long, help: "lecturer, assistant, participant, supervisor or viewer.")
+    @Option(name: .long, help: "角色 · lecturer, assistant, participant, supervisor or viewer.")
     var role = "participant"
 
     @Option(name: .long, help: "姓名 · The name.")
@@ -19,7 +19,7 @@ struct Token: SpokenCommand {
     @Option(name: .long, help: "工号 · The number.")
     var number: String?
 
-    @Option(name: .long, help: "For how many minutes it is valid.")
+    @Option(name: .long, help: "有效分钟数 · For how many minutes it is valid.")
     var minutes: Int?
 
     @OptionGroup var server: ServerOptions

@@ -8,10 +8,10 @@ struct Verify: SpokenCommand {
         abstract: "检查数据文件夹 · Check the logs, texts, ballots and sound of a data folder.",
         discussion: "Changes nothing. Exit status 1 means that something is broken.")
 
-    @Argument(help: "The data folder.")
+    @Argument(help: "数据文件夹 · The data folder.")
     var folder = "data"
 
-    @Option(name: .customLong("class"), help: "Only this class.")
+    @Option(name: .customLong("class"), help: "只查这个课堂 · Only this class.")
     var session: String?
 
     @OptionGroup var output: OutputOptions

@@ -7,7 +7,7 @@ import WebSocketCore
 
 /// Which class, and as whom.
 struct LinkOptions: ParsableArguments {
-    @Argument(help: "A link to the class, or its nine digits.")
+    @Argument(help: "课堂链接或九位课堂号 · A link to the class, or its nine digits.")
     var link: String
 
     @Option(name: .long, help: "姓名 · Your name, when you join by code.")
@@ -18,7 +18,7 @@ struct LinkOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: "A secret of this device, 16 to 64 letters or digits; by default one is kept for you.")
+        help: "本机密文 · A secret of this device, 16 to 64 letters or digits; by default one is kept.")
     var device: String?
 
     /// What it takes to join.

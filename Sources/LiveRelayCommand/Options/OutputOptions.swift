@@ -3,16 +3,17 @@ import Foundation
 
 /// How the program speaks.
 struct OutputOptions: ParsableArguments {
-    @Flag(name: .long, help: "Write JSON: one object, or one a line where things go on.")
+    @Flag(name: .long, help: "输出 JSON · One object, or one a line where things go on.")
     var json = false
 
-    @Flag(name: .long, help: "Plain lines: no cursor movement, no status line; for screen readers.")
+    @Flag(
+        name: .long, help: "逐行输出，适合读屏 · Plain lines: no cursor movement, no status line; for screen readers.")
     var plain = false
 
-    @Flag(name: .long, help: "No colours (as NO_COLOR).")
+    @Flag(name: .long, help: "不用颜色 · No colours (as NO_COLOR).")
     var noColor = false
 
-    @Option(name: .long, help: "zh or en; by default from LANG.")
+    @Option(name: .long, help: "语言 · zh or en; by default from LANG.")
     var lang: String?
 
     /// The voice that follows from it.

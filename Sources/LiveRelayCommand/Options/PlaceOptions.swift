@@ -15,31 +15,32 @@ struct PlaceOptions: ParsableArguments {
         case auto, off
     }
 
-    @Option(name: .long, help: "The folder below which everything is kept.")
+    @Option(name: .long, help: "数据文件夹 · The folder below which everything is kept.")
     var data = ProcessInfo.processInfo.environment["LIVERELAY_DATA"] ?? "data"
 
-    @Option(name: .long, help: "The address to listen at; loopback unless --lan is given.")
+    @Option(name: .long, help: "监听地址 · The address to listen at; loopback unless --lan is given.")
     var host: String?
 
-    @Option(name: .long, help: "The TCP port; 0 lets the system choose.")
+    @Option(name: .long, help: "端口 · The TCP port; 0 lets the system choose.")
     var port = Configuration.portDefault
 
-    @Option(name: .long, help: "auto makes a certificate on first run; off is for a proxy in front.")
+    @Option(
+        name: .long, help: "auto 自签证书 · auto makes a certificate on first run; off is for a proxy in front.")
     var tls = TLSChoice.auto
 
-    @Option(name: .long, help: "A certificate of your own, PEM.")
+    @Option(name: .long, help: "自己的证书 · A certificate of your own, PEM.")
     var tlsCert: String?
 
-    @Option(name: .long, help: "The key of that certificate, PEM.")
+    @Option(name: .long, help: "证书的密钥 · The key of that certificate, PEM.")
     var tlsKey: String?
 
-    @Option(name: .long, help: "How people reach the server, such as https://class.example.edu.")
+    @Option(name: .long, help: "对外地址 · How people reach the server, such as https://class.example.edu.")
     var publicURL: String?
 
-    @Flag(name: .long, help: "Listen on the whole network, not only on this machine.")
+    @Flag(name: .long, help: "对局域网开放 · Listen on the whole network, not only on this machine.")
     var lan = false
 
-    @Option(name: .long, help: "text or json; by default text on a screen.")
+    @Option(name: .long, help: "日志格式 · text or json; by default text on a screen.")
     var logFormat: LogFormat?
 
     /// What the server is told.

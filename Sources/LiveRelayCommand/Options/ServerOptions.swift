@@ -8,22 +8,23 @@ struct ServerOptions: ParsableArguments {
     /// Where a server on this machine listens.
     static let addressDefault = "https://localhost:\(ServerAddress.standardPort)"
 
-    @Option(name: .long, help: "The server (LIVERELAY_SERVER; default \(addressDefault)).")
+    @Option(name: .long, help: "服务器地址 · The server (LIVERELAY_SERVER; default \(addressDefault)).")
     var server: String?
 
     @Option(
         name: .long,
-        help: "A file with the administrator key (LIVERELAY_KEY; DATA/keys/administrator.key).")
+        help: "管理员密钥文件 · The administrator key (LIVERELAY_KEY; DATA/keys/administrator.key).")
     var keyFile: String?
 
     @Option(
-        name: .long, help: "The data folder of a server on this machine (LIVERELAY_DATA; default ./data).")
+        name: .long,
+        help: "本机服务的数据文件夹 · The data folder of a server on this machine (LIVERELAY_DATA; ./data).")
     var data: String?
 
-    @Flag(name: .long, help: "Trust any certificate; for a try on this machine.")
+    @Flag(name: .long, help: "不验证证书，仅试用 · Trust any certificate; for a try on this machine.")
     var insecure = false
 
-    @Option(name: .long, help: "Trust one certificate, by its SHA-256 in hexadecimal.")
+    @Option(name: .long, help: "只信任此指纹 · Trust one certificate, by its SHA-256 in hexadecimal.")
     var pin: String?
 
     private var environment: [String: String] { ProcessInfo.processInfo.environment }
