@@ -154,8 +154,6 @@ extension Words {
         replay.hand.called | 请 %1 发言 | %1 was called to speak
         replay.hand.ended | %1 结束发言 | %1 ended the turn
 
-        report.expected | 应到 %1 · 实到 %2 · 缺勤 %3 · 迟到 %4 · 早退 %5 | expected %1 · present %2 · absent %3 · late %4 · left early %5
-
         verify.class | %1：%2 条事件，%3 个签名 | %1: %2 events, %3 signatures
         verify.good | 完好 | intact
         verify.broken | 有问题 | broken
