@@ -24,6 +24,9 @@ final class HostedSession {
     private var nextWaiter = 1
     private var isFlushAwaited = false
     private var isBeating = false
+    /// Whether the class is over and being signed, and who waits for that.
+    private var isConcluding = false
+    private var whenConcluded: [@Sendable () -> Void] = []
     /// Whether something happened that the index of classes does not know yet.
     private var isIndexDue = true
     private var interruptions: [SessionTime] = []
@@ -100,13 +103,22 @@ final class HostedSession {
     func stop(completion: @escaping @Sendable () -> Void) {
         let id = id
         let relay = relay
-        guard let recording else { return whenDurable { _ in completion() } }
+        guard let recording else { return settle(then: completion) }
         recording.end {
             relay.onHome(id) { shard in
                 guard let hosted = shard.sessions[id] else { return completion() }
                 hosted.recording?.finished()
-                hosted.whenDurable { _ in completion() }
+                hosted.settle(then: completion)
             }
+        }
+    }
+
+    /// Waits for the log, and where the class is over for its signature too.
+    private func settle(then completion: @escaping @Sendable () -> Void) {
+        whenDurable { [weak self] _ in
+            guard let self, host.session.phase == .ended else { return completion() }
+            whenConcluded.append(completion)
+            conclude()
         }
     }
 
@@ -149,12 +161,22 @@ final class HostedSession {
     }
 
     private func conclude() {
+        guard !isConcluding else { return }
+        isConcluding = true
         let relay = relay
         let id = id
         relay.files.submit {
             relay.conclude(id)
+            relay.onHome(id) { $0.sessions[id]?.concluded() }
         }
+    }
+
+    /// The log is signed and the index knows: the class rests on disk from now on.
+    private func concluded() {
+        let completions = whenConcluded
+        whenConcluded = []
         shard.retire(id)
+        for completion in completions { completion() }
     }
 
     /// The room on the disk changed: the sound stops first, then what people type.
