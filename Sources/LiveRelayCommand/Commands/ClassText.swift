@@ -38,7 +38,7 @@ enum ClassText {
 
     /// The links of a class, in the order in which people need them.
     static func links(_ links: [String: String], _ console: Console) -> [String] {
-        let order = ["lecturer", "assistant", "participant", "supervisor", "replay", "report"]
+        let order = ["lecturer", "assistant", "participant", "supervisor", "wall", "replay", "report"]
         let labels = order.filter { links[$0] != nil }.map { key in
             "\(Words(language: .chinese)("link.\(key)")) \(Words(language: .english)("link.\(key)"))"
         }

@@ -14,6 +14,17 @@ struct Demo: SpokenCommand {
             report are there when it ends; the server goes on until Ctrl-C.
             """)
 
+    /// The links as people need them: a supervisor begins at the wall, from where the class can be heard.
+    private func shown(_ links: [String: String]) -> [String: String] {
+        var shown = links
+        if let link = shown.removeValue(forKey: "supervisor"), let door = link.range(of: "/j/"),
+            let token = link.range(of: "#t=")
+        {
+            shown["wall"] = link[..<door.lowerBound] + "/wall" + link[token.lowerBound...]
+        }
+        return shown
+    }
+
     /// After the end the report is there at once; more than this means that it never will be.
     private static let reportSecondsMaximum = 10
 
@@ -117,7 +128,7 @@ struct Demo: SpokenCommand {
         }
         console.say("LiveRelay \(LiveRelayCommand.version) · \(both("demo.ready"))")
         console.say("")
-        for line in ClassText.links(created.links, console) { console.say("  \(line)") }
+        for line in ClassText.links(shown(created.links), console) { console.say("  \(line)") }
         for line in place.networkLines(address, console.words) { console.say("  \(line)") }
         console.say("")
         if let fingerprint = address.fingerprint {
