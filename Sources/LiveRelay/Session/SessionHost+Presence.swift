@@ -12,7 +12,10 @@ struct Arrival: Hashable, Sendable {
 /// A snapshot that people who arrive within a moment share.
 struct CachedSnapshot {
     let n: UInt64
+    let madeAt: SessionTime
     let frame: SharedFrame
+    /// Counts in it are no events: somebody who arrives later than this gets a new one.
+    static let ageMillisecondsMaximum: Int64 = 1_000
     /// Events after it are sent one by one up to this number; beyond it a new snapshot is made.
     static let eventsAfterCountMaximum: UInt64 = 50
 }
@@ -119,6 +122,7 @@ extension SessionHost {
     private func snapshot(for seat: Seat, at time: SessionTime) -> [SharedFrame] {
         let viewpoint = Viewpoint(seat.role)
         if let cached = snapshots[viewpoint],
+            cached.madeAt.milliseconds(to: time) <= CachedSnapshot.ageMillisecondsMaximum,
             session.lastN - cached.n <= CachedSnapshot.eventsAfterCountMaximum,
             let since = recent.frames(
                 after: cached.n, upTo: session.lastN, seat: seat.id, role: seat.role)
@@ -131,7 +135,7 @@ extension SessionHost {
                 wall: surroundings.clock.wall(at: time))
         else { return [] }
         let frame = ServerMessage.snapshot(made).frame
-        snapshots[viewpoint] = CachedSnapshot(n: session.lastN, frame: frame)
+        snapshots[viewpoint] = CachedSnapshot(n: session.lastN, madeAt: time, frame: frame)
         return [frame]
     }
 
