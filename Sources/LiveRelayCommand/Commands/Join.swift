@@ -51,7 +51,6 @@ struct Join: SpokenCommand {
             waiter.cancel()
             sound.process?.terminate()
         }
-        readLines(loop)
         do {
             let output = sound.output
             try await loop.run { (core: LoopCore, finish: Finish<Void>) in
@@ -59,6 +58,8 @@ struct Join: SpokenCommand {
                     on: core, entry, sound: output, microphone: microphone, console, finish)
                 core.attach(participant)
                 participant.begin(leaveAfterMilliseconds: milliseconds)
+                // Only now: a line that comes before there is somebody to take it would be lost.
+                Self.readLines(core.loop)
             }
         } catch {
             await loop.shutdown()
@@ -80,7 +81,7 @@ struct Join: SpokenCommand {
     }
 
     /// Hands typed lines to the loop; a thread of its own, since reading waits.
-    private func readLines(_ loop: EventLoop) {
+    private static func readLines(_ loop: EventLoop) {
         let thread = Thread {
             while let line = readLine(strippingNewline: true) {
                 loop.execute { $0.attached(TerminalParticipant.self)?.typed(line) }
