@@ -6,14 +6,14 @@ import SessionModel
 extension Relay {
     /// Tells the index how a class stands. The log is the truth: what fails here is found again by `reindex`.
     func index(_ row: CatalogueRow) {
-        let catalogue = catalogue
-        let logger = logger
-        Task {
-            do {
-                try await catalogue.put(row)
-            } catch {
-                logger.error("index not written", metadata: ["class": "\(row.session)", "why": "\(error)"])
-            }
+        Task { await put(row) }
+    }
+
+    private func put(_ row: CatalogueRow) async {
+        do {
+            try await catalogue.put(row)
+        } catch {
+            logger.error("index not written", metadata: ["class": "\(row.session)", "why": "\(error)"])
         }
     }
 
@@ -23,12 +23,7 @@ extension Relay {
         let row: CatalogueRow? = await ask(session) { shard, answer in
             answer(shard.sessions[session]?.catalogueRow)
         }
-        guard let row else { return }
-        do {
-            try await catalogue.put(row)
-        } catch {
-            logger.error("index not written", metadata: ["class": "\(session)", "why": "\(error)"])
-        }
+        if let row { await put(row) }
     }
 
     /// A class is over and everything of it is on disk: its log is signed, and the index gets its last word.

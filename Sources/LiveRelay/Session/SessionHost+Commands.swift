@@ -141,7 +141,7 @@ extension SessionHost {
         guard let attendee = attendees[connection], isRunning else { return }
         pulse.note(report, of: attendee.seat)
         guard session.seat(attendee.seat)?.playback != report.state else { return }
-        // Refused outside the lesson, where nothing is credited.
+        // Refused once the class has ended.
         decideIfAllowed(.reportPlayback(report.state), by: .seat(attendee.seat), at: time(now))
     }
 

@@ -31,8 +31,6 @@ struct Pulse {
         return gaps
     }
 
-    mutating func forget(_ seat: SeatID) { reports[seat] = nil }
-
     mutating func digestWaits(_ digest: Digest) { waitingDigest = digest }
 
     mutating func digestLeaves() {
