@@ -75,17 +75,20 @@ let package = Package(
             dependencies: ["LiveRelayClient", "LiveRelayWire", "SessionModel", "WebSocketCore"],
             path: "load-tests", exclude: ["interop", "README.md"], swiftSettings: strict),
 
+        // What several test targets share: a disk in memory, seeded numbers.
+        .target(
+            name: "TestSupport", dependencies: ["Recorder"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "SessionModelTests", dependencies: ["SessionModel"], swiftSettings: strict),
         .testTarget(
             name: "WebSocketCoreTests", dependencies: ["WebSocketCore", "COpenSSL"], swiftSettings: strict),
         .testTarget(
-            name: "RecorderTests", dependencies: ["Recorder", "SessionModel"], swiftSettings: strict),
+            name: "RecorderTests", dependencies: ["Recorder", "SessionModel", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "LiveRelayTests",
             dependencies: [
                 "LiveRelay", "LiveRelayClient", "LiveRelayCommand", "LiveRelayWire", "Recorder",
-                "SessionModel",
-                "WebSocketCore",
+                "SessionModel", "TestSupport", "WebSocketCore",
             ],
             exclude: ["Golden"], swiftSettings: strict),
     ]

@@ -1,6 +1,7 @@
 import Foundation
 import LiveRelayWire
 import SessionModel
+import TestSupport
 
 @testable import LiveRelay
 @testable import Recorder
@@ -47,7 +48,7 @@ final class SessionBench {
             epoch: "e1", session: Session(id: SessionID(unchecked: "k1")), view: ClassView(),
             surroundings: SessionHost.Surroundings(
                 clock: clock, resumeToken: { seat, _, _ in "token of \(seat.id)" },
-                random: SeededGenerator(state: 1)))
+                random: SeededGenerator(seed: 1)))
         let start = WallTime(milliseconds: Self.createdAt.milliseconds + startsAfterMinutes * 60_000)
         host.schedule(
             SessionPlan(

@@ -1,4 +1,5 @@
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import Recorder
@@ -16,7 +17,7 @@ struct BallotBoxTests {
     @Test func sameVotesInAnyOrderAreTheSameBytes() {
         var expected: [UInt8]?
         for seed in 0..<200 as Range<UInt64> {
-            var lots = SplitMix(seed: seed)
+            var lots = SeededGenerator(seed: seed)
             var box = BallotBox(poll: poll)
             for ballot in ballots().shuffled(using: &lots) { box.cast(ballot) }
             #expect(expected == nil || expected == box.fileBytes(), "seed \(seed)")

@@ -1,6 +1,7 @@
 import Glibc
 import Recorder
 import SessionModel
+import TestSupport
 import Testing
 
 /// The people and the class of these tests.
@@ -47,21 +48,6 @@ enum Fixture {
     }
 }
 
-/// A small generator, so that a seed repeats a run.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// The split-anywhere property: whole, byte by byte, and seeded cuts.
 func everySplit(_ bytes: [UInt8], seeds: Range<UInt64> = 0..<40, _ check: ([[UInt8]], String) throws -> Void)
     rethrows
@@ -69,7 +55,7 @@ func everySplit(_ bytes: [UInt8], seeds: Range<UInt64> = 0..<40, _ check: ([[UIn
     try check([bytes], "whole")
     try check(bytes.map { [$0] }, "byte by byte")
     for seed in seeds {
-        var lots = SplitMix(seed: seed)
+        var lots = SeededGenerator(seed: seed)
         var pieces: [[UInt8]] = []
         var rest = bytes[...]
         while !rest.isEmpty {

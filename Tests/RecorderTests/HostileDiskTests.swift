@@ -1,4 +1,5 @@
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import Recorder
@@ -71,7 +72,7 @@ struct HostileDiskTests {
             names.map { paths.folder + "/" + $0 } + [paths.audioFile("00001-t1-r1.opus"), "keys/heads.key"]
         var refused = 0
         for seed in 0..<300 as Range<UInt64> {
-            var lots = SplitMix(seed: seed)
+            var lots = SeededGenerator(seed: seed)
             let storage = try makeClass()
             for _ in 0..<Int.random(in: 1...3, using: &lots) {
                 guard let store = stores.randomElement(using: &lots) else { continue }
@@ -102,7 +103,7 @@ struct HostileDiskTests {
         #expect(refused > 50)
     }
 
-    private static func damage(_ bytes: inout [UInt8], _ lots: inout SplitMix) {
+    private static func damage(_ bytes: inout [UInt8], _ lots: inout SeededGenerator) {
         guard !bytes.isEmpty else { return }
         let place = Int.random(in: 0..<bytes.count, using: &lots)
         let length = min(Int.random(in: 1...40, using: &lots), bytes.count - place)

@@ -1,4 +1,5 @@
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import Recorder
@@ -59,7 +60,7 @@ struct PacketOrderTests {
     /// Any order of arrival of 40 packets with seeded losses gives each packet at most once and in order.
     @Test func neverGivesAPacketTwiceOrOutOfOrder() {
         for seed in 0..<200 as Range<UInt64> {
-            var lots = SplitMix(seed: seed)
+            var lots = SeededGenerator(seed: seed)
             var order = PacketOrder()
             var numbers = (0..<40).map { UInt32(truncatingIfNeeded: $0 - 20) }.filter { _ in
                 Int.random(in: 0..<5, using: &lots) > 0

@@ -1,4 +1,5 @@
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import Recorder
@@ -82,7 +83,7 @@ struct ReplayTests {
     /// At any speed and with any steps everything comes once and in order.
     @Test func tellsEverythingOnceWhateverTheSteps() {
         for seed in 0..<100 as Range<UInt64> {
-            var lots = SplitMix(seed: seed)
+            var lots = SeededGenerator(seed: seed)
             var replay = Replay(
                 events: events, manifest: manifest, speedPercent: .random(in: 1...500, using: &lots),
                 skipsBreaks: .random(using: &lots))

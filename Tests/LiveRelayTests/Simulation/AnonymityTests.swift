@@ -1,6 +1,7 @@
 import LiveRelayClient
 import LiveRelayWire
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import LiveRelay

@@ -1,5 +1,6 @@
 import LiveRelayWire
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import LiveRelay

@@ -2,6 +2,7 @@ import LiveRelayClient
 import LiveRelayWire
 import Recorder
 import SessionModel
+import TestSupport
 import WebSocketCore
 
 @testable import LiveRelay

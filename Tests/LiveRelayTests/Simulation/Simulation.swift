@@ -1,6 +1,7 @@
 import Foundation
 import LiveRelayWire
 import SessionModel
+import TestSupport
 
 @testable import LiveRelay
 @testable import Recorder
@@ -51,7 +52,7 @@ final class Simulation {
         seed: UInt64, clients count: Int, kind: ClassKind = .smallInteractive, disk: VirtualStorage? = nil
     ) throws {
         self.seed = seed
-        random = SeededGenerator(state: seed)
+        random = SeededGenerator(seed: seed)
         storage = disk ?? VirtualStorage(seed: seed)
         clients = (0..<count).map { index in
             SimulatedClient(
@@ -89,7 +90,7 @@ final class Simulation {
             epoch: "e1", session: state.session, view: state.view,
             surroundings: SessionHost.Surroundings(
                 clock: clock, resumeToken: { seat, _, _ in "resume-\(seat.id)" },
-                random: SeededGenerator(state: seed)))
+                random: SeededGenerator(seed: seed)))
     }
 
     // MARK: Steps
@@ -416,19 +417,4 @@ struct SimulationFailure: Error, CustomStringConvertible {
     let what: String
     let trace: String
     var description: String { "seed \(seed): \(what)\n./run simulate \(seed)\n\(trace)" }
-}
-
-/// SplitMix64: small, seeded, the same everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(bound, 1))) }
 }

@@ -1,4 +1,4 @@
-import Recorder
+public import Recorder
 
 /// A disk in memory that keeps apart what was synced and what was not, and fails when and how a test wants.
 ///
@@ -8,24 +8,24 @@ import Recorder
 /// never reach the disk, however often they are synced again: a file must be written anew.
 ///
 /// `@unchecked Sendable`: a simulation is one thread; nothing else may use it.
-final class VirtualStorage: Storage, @unchecked Sendable {
+public final class VirtualStorage: Storage, @unchecked Sendable {
     /// Kinds of calls that can be counted and made to fail.
-    enum Call: Hashable {
+    public enum Call: Hashable, Sendable {
         case open, append, sync, truncate, read, size, rename, remove, makeFolder, syncFolder, list
     }
 
     /// How many calls were made so far; a plan speaks of them by number, from 0.
-    private(set) var callsCount = 0
+    public private(set) var callsCount = 0
     /// How many calls of each kind were made.
-    private(set) var counts: [Call: Int] = [:]
+    public private(set) var counts: [Call: Int] = [:]
     /// The power goes off before the call of this number, and every call from then on fails.
-    var powerCutAtCall: Int?
+    public var powerCutAtCall: Int?
     /// Calls that fail, by number.
-    var failures: [Int: StorageFailure] = [:]
+    public var failures: [Int: StorageFailure] = [:]
     /// All calls of a kind fail so until it is taken away.
-    var failuresByKind: [Call: StorageFailure] = [:]
+    public var failuresByKind: [Call: StorageFailure] = [:]
     /// How many bytes the disk holds; an append beyond it leaves a part and fails.
-    var capacityBytes = Int.max
+    public var capacityBytes = Int.max
 
     private struct Inode {
         var durable: [UInt8] = []
@@ -49,17 +49,18 @@ final class VirtualStorage: Storage, @unchecked Sendable {
     private var handles: [Int32: Int] = [:]
     private var nextHandle: Int32 = 3
     private var isPowered = true
-    private var lots: Lots
+    private var lots: SeededGenerator
 
-    init(seed: UInt64 = 1) { lots = Lots(state: seed) }
+    /// An empty disk; the seed says what power cuts leave.
+    public init(seed: UInt64 = 1) { lots = SeededGenerator(seed: seed) }
 
     // MARK: - What tests do to it
 
     /// Whether the planned power cut has come.
-    var hasLostPower: Bool { !isPowered }
+    public var hasLostPower: Bool { !isPowered }
 
     /// The power goes off and comes back: what was not synced is lost in part or whole, by the seed.
-    func crash() {
+    public func crash() {
         for path in Set(pendingChanges.keys).sorted() {
             let changes = pendingChanges[path] ?? []
             for change in changes.prefix(lots.below(changes.count + 1)) { apply(change) }
@@ -76,24 +77,24 @@ final class VirtualStorage: Storage, @unchecked Sendable {
 
     /// The process dies and the machine goes on: open files are closed, and what was not synced is still to
     /// be read.
-    func killProcess() {
+    public func killProcess() {
         handles = [:]
         isPowered = true
         powerCutAtCall = nil
     }
 
     /// The bytes of a file as a reader sees them, or nil.
-    func contents(_ path: String) -> [UInt8]? { names[path].flatMap { inodes[$0]?.current } }
+    public func contents(_ path: String) -> [UInt8]? { names[path].flatMap { inodes[$0]?.current } }
 
     /// Puts bytes into a file behind everybody's back, durable at once.
-    func corrupt(_ path: String, _ change: (inout [UInt8]) -> Void) {
+    public func corrupt(_ path: String, _ change: (inout [UInt8]) -> Void) {
         guard let inode = names[path], var bytes = inodes[inode]?.current else { return }
         change(&bytes)
         inodes[inode] = Inode(durable: bytes, current: bytes)
     }
 
     /// How many files are open.
-    var openFilesCount: Int { handles.count }
+    public var openFilesCount: Int { handles.count }
 
     private func afterCrash(_ inode: Inode) -> Inode {
         var bytes = inode.durable
@@ -147,7 +148,8 @@ final class VirtualStorage: Storage, @unchecked Sendable {
 
     // MARK: - Storage
 
-    func open(_ path: String, _ mode: StorageOpenMode) throws(StorageFailure) -> StorageFile {
+    /// Opens a file for appending.
+    public func open(_ path: String, _ mode: StorageOpenMode) throws(StorageFailure) -> StorageFile {
         try begin(.open)
         guard StorageNames.isValid(path), !path.isEmpty else { throw .outside }
         let folder = StorageNames.folder(of: path)
@@ -172,7 +174,8 @@ final class VirtualStorage: Storage, @unchecked Sendable {
         return StorageFile(descriptor: handle)
     }
 
-    func append(_ bytes: [UInt8], to file: StorageFile) throws(StorageFailure) {
+    /// Appends bytes; beyond the capacity a part of them.
+    public func append(_ bytes: [UInt8], to file: StorageFile) throws(StorageFailure) {
         let inode = try inode(of: file)
         do {
             try begin(.append)
@@ -185,7 +188,8 @@ final class VirtualStorage: Storage, @unchecked Sendable {
         if room < bytes.count { throw .noSpace }
     }
 
-    func sync(_ file: StorageFile) throws(StorageFailure) {
+    /// Makes durable what was appended.
+    public func sync(_ file: StorageFile) throws(StorageFailure) {
         let key = try inode(of: file)
         do {
             try begin(.sync)
@@ -200,28 +204,33 @@ final class VirtualStorage: Storage, @unchecked Sendable {
         inodes[key] = synced
     }
 
-    func truncate(_ file: StorageFile, to bytes: Int) throws(StorageFailure) {
+    /// Cuts a file down.
+    public func truncate(_ file: StorageFile, to bytes: Int) throws(StorageFailure) {
         try begin(.truncate)
         let inode = try inode(of: file)
         guard let current = inodes[inode]?.current else { return }
         inodes[inode]?.current = Array(current.prefix(bytes))
     }
 
-    func close(_ file: StorageFile) { handles[file.descriptor] = nil }
+    /// Forgets an open file.
+    public func close(_ file: StorageFile) { handles[file.descriptor] = nil }
 
-    func read(_ path: String, from offset: Int, count: Int) throws(StorageFailure) -> [UInt8] {
+    /// Reads what a reader sees, durable or not.
+    public func read(_ path: String, from offset: Int, count: Int) throws(StorageFailure) -> [UInt8] {
         try begin(.read)
         let bytes = inodes[try inode(path)]?.current ?? []
         guard offset < bytes.count else { return [] }
         return Array(bytes[offset..<min(bytes.count, offset + count)])
     }
 
-    func size(_ path: String) throws(StorageFailure) -> Int {
+    /// The size that a reader sees.
+    public func size(_ path: String) throws(StorageFailure) -> Int {
         try begin(.size)
         return inodes[try inode(path)]?.current.count ?? 0
     }
 
-    func rename(_ path: String, to newPath: String) throws(StorageFailure) {
+    /// Puts one file in the place of another; durable after `syncFolder`.
+    public func rename(_ path: String, to newPath: String) throws(StorageFailure) {
         try begin(.rename)
         let inode = try inode(path)
         guard StorageNames.isValid(newPath) else { throw .outside }
@@ -231,14 +240,16 @@ final class VirtualStorage: Storage, @unchecked Sendable {
         note(.unlink(path), in: StorageNames.folder(of: path))
     }
 
-    func remove(_ path: String) throws(StorageFailure) {
+    /// Removes a file; durable after `syncFolder`.
+    public func remove(_ path: String) throws(StorageFailure) {
         try begin(.remove)
         _ = try inode(path)
         names[path] = nil
         note(.unlink(path), in: StorageNames.folder(of: path))
     }
 
-    func makeFolder(_ path: String) throws(StorageFailure) {
+    /// Makes a folder and those above it.
+    public func makeFolder(_ path: String) throws(StorageFailure) {
         try begin(.makeFolder)
         guard StorageNames.isValid(path) else { throw .outside }
         var made = ""
@@ -249,13 +260,15 @@ final class VirtualStorage: Storage, @unchecked Sendable {
         }
     }
 
-    func syncFolder(_ path: String) throws(StorageFailure) {
+    /// Makes durable what changed in a folder.
+    public func syncFolder(_ path: String) throws(StorageFailure) {
         try begin(.syncFolder)
         for change in pendingChanges[path] ?? [] { apply(change) }
         pendingChanges[path] = nil
     }
 
-    func list(_ folder: String) throws(StorageFailure) -> [String] {
+    /// The names in a folder, sorted.
+    public func list(_ folder: String) throws(StorageFailure) -> [String] {
         try begin(.list)
         guard folders.contains(folder) else { throw .missing }
         let all = Array(names.keys) + folders.filter { !$0.isEmpty && $0 != folder }
@@ -263,21 +276,8 @@ final class VirtualStorage: Storage, @unchecked Sendable {
             .map { $0.split(separator: "/").last.map(String.init) ?? $0 }.sorted()
     }
 
-    func freeBytes() throws(StorageFailure) -> Int { max(0, capacityBytes - usedBytes) }
+    /// The room that is left.
+    public func freeBytes() throws(StorageFailure) -> Int { max(0, capacityBytes - usedBytes) }
 
     private var usedBytes: Int { Set(names.values).reduce(0) { $0 + (inodes[$1]?.current.count ?? 0) } }
-
-    /// A small generator of its own, so that the same seed loses the same bytes everywhere.
-    private struct Lots {
-        var state: UInt64
-
-        mutating func below(_ bound: Int) -> Int {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            mixed ^= mixed >> 31
-            return bound <= 1 ? 0 : Int(mixed % UInt64(bound))
-        }
-    }
 }

@@ -1,1 +1,0 @@
-../LiveRelayTests/Simulation/VirtualStorage.swift
