@@ -130,14 +130,16 @@ private final class Hall: Sendable {
     }
 
     func deliver(_ deliveries: [Delivery]) {
-        loop.execute { $0.attached(FanOut.self)?.deliver(deliveries) }
+        loop.execute { $0.attached(FanOut<LoopCore>.self)?.deliver(deliveries) }
     }
 
-    func sound(_ frame: SharedFrame) { loop.execute { $0.attached(FanOut.self)?.sound(frame) } }
+    func sound(_ frame: SharedFrame) { loop.execute { $0.attached(FanOut<LoopCore>.self)?.sound(frame) } }
 
     func isEmpty() async -> Bool {
         await withCheckedContinuation { continuation in
-            loop.execute { continuation.resume(returning: $0.attached(FanOut.self)?.isEmpty ?? true) }
+            loop.execute {
+                continuation.resume(returning: $0.attached(FanOut<LoopCore>.self)?.isEmpty ?? true)
+            }
         }
     }
 

@@ -3,9 +3,10 @@ import SessionModel
 import WebSocketCore
 
 /// The members of one class on one loop. A broadcast is encoded once elsewhere and sent here to each of them.
-final class FanOut {
-    /// Stale sound is worth less than the sound that follows it; a reader this far behind jumps to live.
-    static let mediaQueueAgeMaximumMilliseconds: UInt64 = 3_000
+///
+/// Generic only so that the simulation can run it on lines of its own; the server has it on those of a loop.
+final class FanOut<Lines: MemberLines> {
+    typealias Line = Lines.Line
 
     /// Which members something is for; each group's connections are gathered once and kept until members
     /// change.
@@ -16,15 +17,15 @@ final class FanOut {
         case others
     }
 
-    private var members: [ConnectionID: (member: Member, connection: Connection)] = [:]
+    private var members: [ConnectionID: (member: Member, connection: Line)] = [:]
     private var order: [ConnectionID] = []
-    private var groups: [Group: ContiguousArray<Connection>] = [:]
-    private unowned let core: LoopCore
+    private var groups: [Group: ContiguousArray<Line>] = [:]
+    private unowned let core: Lines
 
     private let isGone: (ConnectionID) -> Void
 
     /// `isGone` hears of members whose socket went away while they were at the door.
-    init(core: LoopCore, isGone: @escaping (ConnectionID) -> Void) {
+    init(core: Lines, isGone: @escaping (ConnectionID) -> Void) {
         self.core = core
         self.isGone = isGone
     }
@@ -36,7 +37,7 @@ final class FanOut {
     func sound(_ frame: SharedFrame) {
         core.send(
             frame, to: connections(.everyone(nil)),
-            .media(ageLimitMilliseconds: Self.mediaQueueAgeMaximumMilliseconds))
+            .media(ageLimitMilliseconds: MediaAge.mediaQueueAgeMaximumMilliseconds))
     }
 
     /// Carries out what was released, in order.
@@ -47,7 +48,7 @@ final class FanOut {
             case .digest(let staff, let others):
                 core.send(staff, to: connections(.staff(nil)), .control)
                 core.send(others, to: connections(.others), .control)
-            case .send(let frame, let connection): core.connection(connection)?.send(frame, .control)
+            case .send(let frame, let connection): core.line(connection)?.send(frame, .control)
             case .admit(let member, let greeting): admit(member, greeting)
             case .panels(let connection, let panels):
                 members[connection]?.member.panels = panels
@@ -71,7 +72,7 @@ final class FanOut {
     }
 
     private func admit(_ member: Member, _ greeting: [SharedFrame]) {
-        guard let connection = core.connection(member.connection), connection.isOpen else {
+        guard let connection = core.line(member.connection), connection.isOpen else {
             return isGone(member.connection)
         }
         for frame in greeting { connection.send(frame, .control) }
@@ -83,7 +84,7 @@ final class FanOut {
 
     private func dismiss(_ id: ConnectionID, _ code: DisconnectCode) {
         remove(id)
-        core.connection(id)?.close(CloseCode(rawValue: code.rawValue), reason: code.name)
+        core.line(id)?.close(CloseCode(rawValue: code.rawValue), reason: code.name)
     }
 
     /// A member's socket is gone.
@@ -93,7 +94,7 @@ final class FanOut {
         groups = [:]
     }
 
-    private func connections(_ group: Group) -> ContiguousArray<Connection> {
+    private func connections(_ group: Group) -> ContiguousArray<Line> {
         if let gathered = groups[group] { return gathered }
         let gathered = ContiguousArray(
             order.compactMap { members[$0] }.filter { belongs($0.member, to: group) }.map(\.connection))

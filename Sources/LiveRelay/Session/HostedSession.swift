@@ -18,8 +18,7 @@ final class HostedSession {
     private unowned let shard: Shard
     private var router = AudioRouter()
     private var recording: SessionRecording?
-    /// Members and those who are about to be, by loop: where broadcasts go.
-    private var connectionsByLoop: [Set<ConnectionID>]
+    private var memberLoops: MemberLoops
     private var waiters: [Int: (Bool) -> Void] = [:]
     private var nextWaiter = 1
     private var isFlushAwaited = false
@@ -72,7 +71,7 @@ final class HostedSession {
         log = EventLogFile(
             header.session, files: files, storage: relay.storage,
             runOnFileThread: { relay.files.submit($0) }, schedule: { work in home.execute { _ in work() } })
-        connectionsByLoop = Array(repeating: [], count: relay.loops.count)
+        memberLoops = MemberLoops(loopsCount: relay.loops.count)
     }
 
     // MARK: Life
@@ -196,13 +195,13 @@ final class HostedSession {
 
     /// A new or returning connection; the loop it lives on gets broadcasts from its admission on.
     func arrives(_ connection: ConnectionID, _ work: (SessionHost, UInt64) -> Void) {
-        connectionsByLoop[connection.loopIndex].insert(connection)
+        memberLoops.arrived(connection)
         run(work)
     }
 
     /// A socket is gone.
     func disconnected(_ connection: ConnectionID, cause: InterruptionCause) {
-        connectionsByLoop[connection.loopIndex].remove(connection)
+        memberLoops.gone(connection)
         run { host, now in host.disconnected(connection, cause: cause, now: now) }
     }
 
@@ -272,9 +271,7 @@ final class HostedSession {
 
     private func soundOut(_ frame: SharedFrame) {
         let id = id
-        for (index, connections) in connectionsByLoop.enumerated() where !connections.isEmpty {
-            onLoop(index) { $0.fanOut(id).sound(frame) }
-        }
+        for loop in memberLoops.occupied { onLoop(loop) { $0.fanOut(id).sound(frame) } }
     }
 
     private func onLoop(_ index: Int, _ work: @escaping @Sendable (Shard) -> Void) {
@@ -318,15 +315,7 @@ final class HostedSession {
             if case .conclude(let waiter) = delivery { waiters.removeValue(forKey: waiter)?(true) }
         }
         let id = id
-        for (index, connections) in connectionsByLoop.enumerated() where !connections.isEmpty {
-            let mine = deliveries.filter { $0.concerns(loop: index) }
-            if !mine.isEmpty { onLoop(index) { $0.fanOut(id).deliver(mine) } }
-        }
-        for delivery in deliveries {
-            if case .dismiss(let connection, _) = delivery {
-                connectionsByLoop[connection.loopIndex].remove(connection)
-            }
-        }
+        for (loop, part) in memberLoops.split(deliveries) { onLoop(loop) { $0.fanOut(id).deliver(part) } }
     }
 
     /// What events do at once, before they are durable: sound obeys the head state, and so does the recorder.
@@ -469,18 +458,5 @@ struct RecoveredState: Sendable {
         for entry in texts { view.texts[entry.ref] = entry.text }
         for entry in people { view.people[entry.person] = entry }
         self.init(session: session, view: view, events: events)
-    }
-}
-
-extension Delivery {
-    /// Whether a loop has anything to do with it.
-    fileprivate func concerns(loop index: Int) -> Bool {
-        switch self {
-        case .broadcast, .digest: true
-        case .send(_, let connection), .panels(let connection, _), .dismiss(let connection, _):
-            connection.loopIndex == index
-        case .admit(let member, _): member.connection.loopIndex == index
-        case .settle, .conclude: false
-        }
     }
 }

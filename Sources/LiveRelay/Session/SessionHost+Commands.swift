@@ -5,6 +5,20 @@ import SessionModel
 import WebSocketCore
 
 extension SessionHost {
+    /// A message of a member.
+    func received(_ message: ClientMessage, from connection: ConnectionID, now: UInt64) {
+        switch message {
+        case .command(let id, let asked): command(id, asked, from: connection, now: now)
+        case .findPeople(let id, let search, let offset):
+            findPeople(id, search: search, offset: offset, from: connection)
+        case .playback(let report): playback(report, from: connection, now: now)
+        case .panels(let panels): show(panels, on: connection, now: now)
+        case .ping(let at): sendNow(.send(pong(at: at, now: now).frame, to: connection))
+        case .join, .resume:
+            sendNow(.send(ServerMessage.error(.malformed, of: nil).frame, to: connection))
+        }
+    }
+
     /// A member asks for something; answered exactly once.
     func command(_ id: CommandID, _ asked: ClientCommand, from connection: ConnectionID, now: UInt64) {
         guard let attendee = attendees[connection] else { return }

@@ -27,7 +27,7 @@ final class Shard {
     /// What the room on the disk allows.
     private(set) var diskLevel = DiskLevel.plenty
     private var opening: [SessionID: [Opened]] = [:]
-    private var fanOuts: [SessionID: FanOut] = [:]
+    private var fanOuts: [SessionID: FanOut<LoopCore>] = [:]
 
     init(relay: Relay, core: LoopCore) {
         self.relay = relay
@@ -43,7 +43,7 @@ final class Shard {
     // MARK: Members on this loop
 
     /// The members of a class on this loop.
-    func fanOut(_ session: SessionID) -> FanOut {
+    func fanOut(_ session: SessionID) -> FanOut<LoopCore> {
         if let known = fanOuts[session] { return known }
         let relay = relay
         let made = FanOut(core: core) { connection in
