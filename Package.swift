@@ -29,6 +29,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CNet"),
+        .target(name: "CDisk"),
 
         // The cores: what a class is; bytes and sockets. They never meet.
         .target(name: "SessionModel", swiftSettings: strict),
@@ -39,7 +40,7 @@ let package = Package(
         .target(
             name: "Recorder",
             dependencies: [
-                "SessionModel", "COgg", "COpus", "COpenSSL",
+                "SessionModel", "CDisk", "COgg", "COpus", "COpenSSL",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
         .target(name: "LiveRelayWire", dependencies: ["SessionModel"], swiftSettings: strict),

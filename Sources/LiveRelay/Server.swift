@@ -115,6 +115,8 @@ public final class Server: Sendable {
             throw .dataFolder(path: folder, reason: error.localizedDescription)
         }
         do throws(StorageFailure) {
+            // A server must come up on a full disk too: its classes are to be kept in order and ended.
+            try ReserveFile.makeRoom(of: DiskLimits.startNeedsBytes, in: storage)
             for name in ["keys", ClassPaths.classes] { try storage.makeFolder(name) }
             try storage.replace("keys/.writable", with: [])
             try storage.removeIfPresent("keys/.writable")

@@ -18,7 +18,10 @@ public enum AudioRecovery {
                 case .erased: try storage.removeIfPresent(path)
                 case .open:
                     hasChanged = true
-                    if let sound = try OggOpusRepair.close(path, in: storage) {
+                    let found = try ReserveFile.withRoom(in: storage) { () throws(StorageFailure) in
+                        try OggOpusRepair.close(path, in: storage)
+                    }
+                    if let sound = found {
                         manifest.put(
                             segment.closed(as: RepairedSound(samples: sound.samples, sha256: sound.sha256)))
                     } else {
@@ -26,7 +29,11 @@ public enum AudioRecovery {
                     }
                 }
             }
-            if hasChanged { try storage.replace(paths.manifest, with: manifest.fileBytes()) }
+            guard hasChanged else { return manifest }
+            let bytes = manifest.fileBytes()
+            try ReserveFile.withRoom(of: bytes.count, in: storage) { () throws(StorageFailure) in
+                try storage.replace(paths.manifest, with: bytes)
+            }
             return manifest
         } catch {
             throw .storage(error)

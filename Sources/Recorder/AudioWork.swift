@@ -81,7 +81,11 @@ public struct AudioFiles: Sendable {
         _ operation: AudioOperation, in storage: any Storage, _ repaired: inout [String: RepairedSound?]
     ) throws(StorageFailure) {
         switch operation {
-        case .putManifest(let bytes): try storage.replace(paths.manifest, with: bytes)
+        case .putManifest(let bytes):
+            // What was recorded must be found and end well, also on a full disk; more of it may wait.
+            try ReserveFile.withRoom(of: bytes.count, in: storage) { () throws(StorageFailure) in
+                try storage.replace(paths.manifest, with: bytes)
+            }
         case .create(let name):
             open[name] = try storage.open(paths.audioFile(name), .create)
             try storage.syncFolder(paths.audio)
@@ -92,7 +96,9 @@ public struct AudioFiles: Sendable {
             open[name] = nil
         case .repair(let name):
             if let left = open.removeValue(forKey: name) { storage.close(left) }
-            let found = try OggOpusRepair.close(paths.audioFile(name), in: storage)
+            let found = try ReserveFile.withRoom(in: storage) { () throws(StorageFailure) in
+                try OggOpusRepair.close(paths.audioFile(name), in: storage)
+            }
             repaired[name] = .some(found.map { RepairedSound(samples: $0.samples, sha256: $0.sha256) })
         }
     }

@@ -82,7 +82,10 @@ extension ClassFiles {
             open = known
         } else {
             do {
-                open = AppendedFile(file: try storage.open(path, .append), bytesCount: try storage.size(path))
+                let file = try ReserveFile.withRoom(in: storage) { () throws(StorageFailure) in
+                    try storage.open(path, .append)
+                }
+                open = AppendedFile(file: file, bytesCount: try storage.size(path))
                 try storage.syncFolder(paths.folder)
             } catch {
                 throw CommitFailure(cause: error, isOutcomeUnknown: false)
@@ -94,19 +97,22 @@ extension ClassFiles {
     }
 
     /// Appends and syncs; a failed append is cut back, so that the outcome is known unless that fails too.
+    /// Where there is no room the reserve gives way: what was decided goes in, whatever it is, and what may
+    /// wait is refused before it is decided.
     private static func appendAndSync(
         _ bytes: [UInt8], to open: inout AppendedFile, _ storage: any Storage
     ) throws(CommitFailure) {
-        do {
-            try storage.append(bytes, to: open.file)
-        } catch {
-            let cause = error
+        while let cause = append(bytes, to: open.file, storage) {
             do {
                 try storage.truncate(open.file, to: open.bytesCount)
             } catch {
                 throw CommitFailure(cause: cause, isOutcomeUnknown: true)
             }
-            throw CommitFailure(cause: cause, isOutcomeUnknown: false)
+            guard cause == .noSpace, ReserveFile.givePiece(of: bytes.count, in: storage) else {
+                throw CommitFailure(cause: cause, isOutcomeUnknown: false)
+            }
+            // At once, before another program takes what was given.
+            storage.preallocate(open.file, bytes: max(bytes.count, DiskLimits.reservePieceBytes))
         }
         do {
             try storage.sync(open.file)
@@ -116,6 +122,17 @@ extension ClassFiles {
             throw CommitFailure(cause: error, isOutcomeUnknown: true)
         }
         open.bytesCount += bytes.count
+    }
+
+    private static func append(
+        _ bytes: [UInt8], to file: StorageFile, _ storage: any Storage
+    ) -> StorageFailure? {
+        do {
+            try storage.append(bytes, to: file)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private mutating func cast(_ ballots: [Ballot], _ storage: any Storage) throws(CommitFailure) -> Bool {
@@ -130,12 +147,18 @@ extension ClassFiles {
     }
 
     private func write(_ poll: PollID, _ storage: any Storage) throws(CommitFailure) {
-        guard let box = boxes[poll] else { return }
         do {
-            try storage.replace(paths.ballotBox(poll), with: box.fileBytes())
+            try putBox(poll, storage)
         } catch {
             // The new box may or may not have taken the place of the old one.
             throw CommitFailure(cause: error, isOutcomeUnknown: true)
+        }
+    }
+
+    private func putBox(_ poll: PollID, _ storage: any Storage) throws(StorageFailure) {
+        guard let bytes = boxes[poll]?.fileBytes() else { return }
+        try ReserveFile.withRoom(of: bytes.count, in: storage) { () throws(StorageFailure) in
+            try storage.replace(paths.ballotBox(poll), with: bytes)
         }
     }
 
@@ -188,7 +211,7 @@ extension ClassFiles {
     mutating func forget(after event: Event, _ storage: any Storage) throws(StorageFailure) {
         if case .pollClosed(let poll, _, _) = event, boxes[poll]?.isSealed == false {
             boxes[poll]?.seal()
-            if let box = boxes[poll] { try storage.replace(paths.ballotBox(poll), with: box.fileBytes()) }
+            try putBox(poll, storage)
         }
         if case .textsRemoved = event {
             if let texts { storage.close(texts.file) }

@@ -1,3 +1,4 @@
+import CDisk
 import Glibc
 
 /// A `Storage` in a folder of a POSIX file system.
@@ -39,14 +40,23 @@ public struct FileStorage: Storage {
         if written < bytes.count { throw .noSpace }
     }
 
-    /// Returns when everything appended is on the disk.
+    /// Returns when everything appended is on the disk; `missing` where the file was removed meanwhile, since
+    /// what goes into such a file is gone with its last descriptor.
     public func sync(_ file: StorageFile) throws(StorageFailure) {
         _ = try again { fdatasync(file.descriptor) }
+        var status = stat()
+        _ = try again { fstat(file.descriptor, &status) }
+        guard status.st_nlink > 0 else { throw .missing }
     }
 
     /// Cuts a file down to so many bytes.
     public func truncate(_ file: StorageFile, to bytes: Int) throws(StorageFailure) {
         _ = try again { ftruncate(file.descriptor, off_t(bytes)) }
+    }
+
+    /// Keeps room for so many more bytes of a file, where the file system can do so.
+    public func preallocate(_ file: StorageFile, bytes: Int) {
+        _ = cdisk_keep_room(file.descriptor, bytes)
     }
 
     /// Closes a file.

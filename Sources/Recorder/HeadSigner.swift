@@ -112,7 +112,9 @@ public struct HeadSigner: Sendable {
             guard let bytes = try? JSONLines.bytes(of: heads + [head]) else {
                 throw .io(errno: StorageErrno.inputOutput)
             }
-            try storage.replace(paths.heads, with: bytes)
+            try ReserveFile.withRoom(of: bytes.count, in: storage) { () throws(StorageFailure) in
+                try storage.replace(paths.heads, with: bytes)
+            }
             return head
         } catch {
             throw .storage(error)

@@ -13,6 +13,8 @@ public protocol Storage: Sendable {
     func sync(_ file: StorageFile) throws(StorageFailure)
     /// Cuts a file down to so many bytes.
     func truncate(_ file: StorageFile, to bytes: Int) throws(StorageFailure)
+    /// Keeps room for so many more bytes of a file, where the disk can do so; its size stays the same.
+    func preallocate(_ file: StorageFile, bytes: Int)
     /// Forgets an open file.
     func close(_ file: StorageFile)
     /// Reads at most `count` bytes from an offset; fewer only at the end of the file.
@@ -55,6 +57,9 @@ public enum StorageOpenMode: Hashable, Sendable {
 }
 
 extension Storage {
+    /// A disk that cannot keep room does nothing: whoever appends finds out whether there is any.
+    public func preallocate(_ file: StorageFile, bytes: Int) {}
+
     /// Reads a whole file, at most so many bytes; a larger one fails with `EFBIG`.
     public func readWhole(_ path: String, bytesMaximum: Int) throws(StorageFailure) -> [UInt8] {
         let size = try size(path)

@@ -29,8 +29,8 @@ struct TidyTests {
         (
             "Sources/Recorder",
             [
-                "SessionModel", "GRDB", "COgg", "COpus", "COpenSSL", "Foundation", "Dispatch", "Glibc",
-                "Synchronization",
+                "SessionModel", "GRDB", "CDisk", "COgg", "COpus", "COpenSSL", "Foundation", "Dispatch",
+                "Glibc", "Synchronization",
             ]
         ),
         ("Sources/LiveRelayWire", ["SessionModel", "Foundation"]),

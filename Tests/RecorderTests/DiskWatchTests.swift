@@ -23,7 +23,6 @@ struct DiskWatchTests {
         #expect(watch.observe(freeBytes: 260 * mebibyte) == nil)
         #expect(watch.observe(freeBytes: 319 * mebibyte) == nil)
         #expect(watch.observe(freeBytes: 321 * mebibyte) == .plenty)
-        // With the reserve given free, texts still stop, and what keeps order goes on.
         #expect(watch.observe(freeBytes: 5 * mebibyte) == .reserveInUse)
         #expect(watch.observe(freeBytes: 9 * mebibyte) == nil)
         #expect(watch.observe(freeBytes: 21 * mebibyte) == .textsStop)
@@ -35,7 +34,11 @@ struct DiskWatchTests {
         #expect(try ReserveFile.prepare(in: storage))
         #expect(try storage.freeBytes() == 74 * mebibyte)
         #expect(try ReserveFile.prepare(in: storage))
-        try ReserveFile.giveWay(in: storage)
+        #expect(ReserveFile.givePiece(of: 1, in: storage))
+        #expect(try storage.freeBytes() == 74 * mebibyte + DiskLimits.reservePieceBytes)
+        #expect(ReserveFile.givePiece(of: 15 * mebibyte, in: storage))
+        #expect(ReserveFile.givePiece(of: 15 * mebibyte, in: storage))
+        #expect(!ReserveFile.givePiece(of: 1, in: storage), "nothing is left")
         #expect(try storage.freeBytes() == 90 * mebibyte)
         storage.capacityBytes = 70 * mebibyte
         #expect(try !ReserveFile.prepare(in: storage))

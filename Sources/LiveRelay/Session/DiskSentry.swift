@@ -2,11 +2,12 @@ import Logging
 import Recorder
 import WebSocketCore
 
-/// Looks once a second how much room the disk has, and tells every class when that changes what may be
+/// Looks again and again how much room the disk has, and tells every class when that changes what may be
 /// written. Lives on the first loop.
 final class DiskSentry {
-    /// Slow enough to cost nothing, fast enough for any disk not to fill up in between.
-    static let periodMilliseconds: UInt64 = 1_000
+    /// One call of the system each time costs nothing. A disk that fills up in between is no harm either: the
+    /// reserve gives way to what was decided, and sound says by itself that it found no room.
+    static let periodMilliseconds: UInt64 = 250
 
     private let relay: Relay
     private unowned let core: LoopCore
@@ -37,21 +38,9 @@ final class DiskSentry {
         guard let freeBytes, let level = watch.observe(freeBytes: freeBytes) else { return }
         relay.logger.warning(
             "room on the disk", metadata: ["level": "\(level)", "freeBytes": "\(freeBytes)"])
-        if level == .reserveInUse { giveReserve() }
-        if level == .plenty { prepareReserve() }
+        if level < .textsStop { prepareReserve() }
         for loop in relay.loops {
             loop.execute { core in core.attached(Shard.self)?.disk(level) }
-        }
-    }
-
-    private func giveReserve() {
-        let relay = relay
-        relay.files.submit {
-            do throws(StorageFailure) {
-                try ReserveFile.giveWay(in: relay.storage)
-            } catch {
-                relay.logger.error("reserve not given", metadata: ["why": "\(error)"])
-            }
         }
     }
 
