@@ -279,5 +279,6 @@ public final class VirtualStorage: Storage, @unchecked Sendable {
     /// The room that is left.
     public func freeBytes() throws(StorageFailure) -> Int { max(0, capacityBytes - usedBytes) }
 
-    private var usedBytes: Int { Set(names.values).reduce(0) { $0 + (inodes[$1]?.current.count ?? 0) } }
+    /// How many bytes the disk holds now.
+    public var usedBytes: Int { Set(names.values).reduce(0) { $0 + (inodes[$1]?.current.count ?? 0) } }
 }
