@@ -54,6 +54,8 @@ public final class AudioRecorder {
     private let title: String
     private let date: String
     private var state = State.recording
+    /// Whether somebody outside wants nothing recorded, whatever else stands in the way.
+    private var isHeld = false
     private var tracks: [TrackID: TrackDescription] = [:]
     private var lanes: [AudioLaneKey: Lane] = [:]
     private var operations: [AudioOperation] = []
@@ -103,6 +105,7 @@ public final class AudioRecorder {
 
     /// Somebody outside stops the recording, for instance because the disk is nearly full.
     public func pause(_ cause: RecordingPauseCause, at now: SessionTime) {
+        isHeld = true
         guard case .recording = state else { return }
         breakOff(at: now)
         state = .held
@@ -111,6 +114,7 @@ public final class AudioRecorder {
 
     /// Ends what `pause` began.
     public func resume() {
+        isHeld = false
         guard case .held = state else { return }
         state = .recording
         notices.append(.resumed)
@@ -198,14 +202,16 @@ public final class AudioRecorder {
             return
         }
         switch state {
-        case .failed:
-            state = .recording
-            notices.append(.resumed)
-        case .catchingUp where operations.isEmpty:
-            state = .recording
-            notices.append(.resumed)
+        case .failed: goOn()
+        case .catchingUp where operations.isEmpty: goOn()
         case .catchingUp, .recording, .held, .ended: break
         }
+    }
+
+    /// What stood in the way is gone; whoever holds the recording has the last word.
+    private func goOn() {
+        state = isHeld ? .held : .recording
+        if !isHeld { notices.append(.resumed) }
     }
 
     /// What has to be told, since the last call.

@@ -232,6 +232,26 @@ struct AudioRecorderTests {
         try studio.checkClosedSegments()
     }
 
+    @Test func whoeverHoldsTheRecordingHasTheLastWord() throws {
+        var studio = try Studio()
+        studio.speak(0..<100)
+        studio.storage.failuresByKind = [.append: .noSpace]
+        studio.speak(100..<200)
+        // The disk is looked at after the recorder has found out by itself.
+        studio.recorder.pause(.noSpace, at: SessionTime(milliseconds: studio.now))
+        studio.storage.failuresByKind = [:]
+        studio.pass(11_000)
+        studio.speak(200..<300)
+        #expect(studio.otherNotices == [.paused(.noSpace)])
+        #expect(studio.recorder.manifest.segments.allSatisfy { $0.state == .closed })
+        studio.recorder.resume()
+        studio.work()
+        #expect(studio.otherNotices == [.paused(.noSpace), .resumed])
+        studio.speak(300..<400)
+        studio.end()
+        try studio.checkClosedSegments()
+    }
+
     @Test(arguments: [StorageFailure.noSpace, .readOnly, .io(errno: 5)])
     func aDiskThatFailsIsTriedAgain(failure: StorageFailure) throws {
         var studio = try Studio()

@@ -16,7 +16,9 @@ struct Directory: ClassDirectory {
             session: SessionID(unchecked: "k" + Secret.text(bytes: Self.sessionBytesCount)),
             epoch: "e" + Secret.text(bytes: Self.epochBytesCount), createdAt: Clock.wall())
         let relay = relay
-        let answer: Answer<ClassEntry> = await relay.ask(header.session) { _, answer in
+        let answer: Answer<ClassEntry> = await relay.ask(header.session) { shard, answer in
+            // The reserve is for the classes that there are.
+            guard shard.diskLevel < .textsStop else { return answer(.failure(.noSpace)) }
             relay.files.submit {
                 let made: Result<ClassFiles, StorageFailure>
                 do throws(StorageFailure) {
