@@ -11,7 +11,7 @@ struct Parts {
     /// Opens everything below a data folder whose subfolders exist.
     init(folder: String, storage: FileStorage) async throws(ServerFailure) {
         files = FilePool()
-        authorizer = try await Self.authorizer(folder)
+        authorizer = try await Self.authorizer(folder, storage)
         do {
             signer = try HeadSigner.open(in: storage)
         } catch {
@@ -25,10 +25,14 @@ struct Parts {
         }
     }
 
-    private static func authorizer(_ folder: String) async throws(ServerFailure) -> Authorizer {
+    private static func authorizer(
+        _ folder: String, _ storage: FileStorage
+    ) async throws(ServerFailure) -> Authorizer {
         let identity: Identity
         do throws(IdentityFailure) {
-            identity = try Identity(path: folder + "/identity.sqlite")
+            identity = try Identity(path: folder + "/identity.sqlite") { bytesCount in
+                ReserveFile.givePiece(of: bytesCount, in: storage)
+            }
         } catch {
             throw .store(name: "identity.sqlite", reason: "\(error)")
         }

@@ -18,10 +18,18 @@ public struct Identity: Sendable {
     /// Another program, such as a backup, may hold the store for so long.
     private static let busySeconds = 5.0
 
-    private let store: DatabasePool
+    /// What a row of somebody new may need of a full disk: a few pages in the journal.
+    private static let rowBytes = 64 * 1_024
 
-    /// Opens the store at a path, makes it where there is none and brings an older one up to date.
-    public init(path: String) throws(IdentityFailure) {
+    private let store: DatabasePool
+    private let makeRoom: @Sendable (_ bytesCount: Int) -> Bool
+
+    /// Opens the store at a path, makes it where there is none and brings an older one up to date. `makeRoom`
+    /// gives some of a reserve free where the disk is full; false where there is nothing left.
+    public init(
+        path: String, makeRoom: @escaping @Sendable (_ bytesCount: Int) -> Bool = { _ in false }
+    ) throws(IdentityFailure) {
+        self.makeRoom = makeRoom
         store = try Self.storage {
             var configuration = GRDB.Configuration()
             configuration.label = "liverelay.identity"
@@ -208,15 +216,20 @@ public struct Identity: Sendable {
         let keys = PersonKeys(name: name, number: number, affiliation: "")
         let deviceHash = Digest.hex(Digest.sha256(Array(device.utf8)))
         if let row = try await listed(keys, in: session) { return .listed(row) }
-        return try await write { database in
-            let known = try String.fetchOne(
+        let known: @Sendable (Database) throws -> PersonID? = { database in
+            try String.fetchOne(
                 database,
                 sql: """
                     SELECT person FROM guest
                     WHERE class = ? AND deviceHash = ? AND nameKey = ? AND numberKey = ?
                     """,
-                arguments: [session.text, deviceHash, keys.name, keys.number])
-            if let person = known.flatMap({ PersonID($0) }) { return .guest(person) }
+                arguments: [session.text, deviceHash, keys.name, keys.number]
+            ).flatMap { PersonID($0) }
+        }
+        // Who was here before needs no room on the disk, and comes back to a read-only one too.
+        if let person = try await read(known) { return .guest(person) }
+        return try await writeWithReserve { database in
+            if let person = try known(database) { return .guest(person) }
             let count = try Int.fetchOne(
                 database, sql: "SELECT count(*) FROM guest WHERE class = ?", arguments: [session.text])
             guard count ?? 0 < Self.guestsPerClassCountMaximum else { throw IdentityFailure.tooManyPeople }
@@ -279,6 +292,21 @@ public struct Identity: Sendable {
             return try await store.write(body)
         } catch {
             throw IdentityFailure(error)
+        }
+    }
+
+    /// As `write`, for what presence in a class needs: it goes on when the disk is full.
+    private func writeWithReserve<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(IdentityFailure) -> Value {
+        while true {
+            do throws(IdentityFailure) {
+                return try await write(body)
+            } catch .noSpace {
+                guard makeRoom(Self.rowBytes) else { throw .noSpace }
+            } catch {
+                throw error
+            }
         }
     }
 
