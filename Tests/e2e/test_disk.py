@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import secrets
-import shutil
 import subprocess
 import threading
 import time
@@ -18,7 +17,7 @@ from pathlib import Path
 import pytest
 from liverelay_client import Classroom
 
-from server import Server, run, talk
+from server import Server, talk, wait_until
 
 FULL_SECONDS = float(os.environ.get("LIVERELAY_FULL_SECONDS", "8"))
 DISK_MEBIBYTES = 420
@@ -187,7 +186,6 @@ def test_a_full_disk_in_mid_class(tmp_path, lecture):
 async def full_disk(server: Server, disk: Path, lecture: Path) -> dict:
     async with Lesson(server, lecture, "磁盘满了") as lesson:
         zhang, wang, li = lesson.zhang, lesson.wang, lesson.li
-        # Not 王晓明: he is muted and called, and his greetings are counted.
         lesson.chat(wang, li)
         await lesson.heard_during(2)
         reserve = (disk / "data/reserve").stat().st_size
@@ -272,7 +270,10 @@ async def restart_on_a_full_disk(server: Server, disk: Path, lecture: Path):
         await lesson.does("mute", seat=lesson.wang.hello["seat"])
         await lesson.does("end")
         await asyncio.gather(*lesson.staying, return_exceptions=True)
+        head = server.folder(lesson.id) / "heads.jsonl"
+        await asyncio.to_thread(wait_until, head.exists, "the signed head")
         await asyncio.to_thread(ballast.remove)
     events = await asyncio.to_thread(lesson.check)
     assert [event["type"] for event in events].count("relayStarted") == 2
-    assert "soundOpen" not in server.verify(lesson.id) and "unsigned" not in server.verify(lesson.id)
+    judgement = server.verify(lesson.id)
+    assert "soundOpen" not in judgement and "unsigned" not in judgement, judgement
