@@ -41,6 +41,9 @@ public struct Classroom: Hashable, Sendable {
     /// How the class is heard, for staff.
     public internal(set) var heard: Heard?
 
+    /// Why what one asks for takes long; nil where the log of the class is well.
+    public internal(set) var logTrouble: LogTrouble?
+
     /// What `hello` tells.
     public init(_ hello: Hello) {
         seat = hello.seat
@@ -114,6 +117,7 @@ public struct Classroom: Hashable, Sendable {
         presence = PresenceCount(present: digest.present, expected: digest.expected)
         handsCount = digest.hands
         if let heard = digest.heard { self.heard = heard }
+        logTrouble = digest.log
         if let count = digest.poll, let index = polls.firstIndex(where: { $0.poll == count.poll }) {
             polls[index].count = count.count
         }

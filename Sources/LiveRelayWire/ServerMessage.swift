@@ -195,6 +195,14 @@ public struct PersonCard: Hashable, Sendable, Codable {
     }
 }
 
+/// What is wrong with the log of a class while its sound goes on.
+public enum LogTrouble: String, Hashable, Sendable, Codable {
+    /// The disk is slow: what is asked for is answered late.
+    case waiting
+    /// The log cannot be written: what is asked for is answered `retry` until it can.
+    case unavailable
+}
+
 /// Counters that go out at a fixed period instead of one message a person.
 public struct Digest: Hashable, Sendable, Codable {
     /// Session time.
@@ -213,11 +221,13 @@ public struct Digest: Hashable, Sendable, Codable {
     public var poll: PollCount?
     /// How the class is heard; for staff.
     public var heard: Heard?
+    /// Why what is asked for takes long; nil where the log is well.
+    public var log: LogTrouble?
 
     /// Counters.
     public init(
         t: SessionTime, wall: WallTime, n: UInt64, present: Int, expected: Int, hands: Int, poll: PollCount?,
-        heard: Heard?
+        heard: Heard?, log: LogTrouble? = nil
     ) {
         self.t = t
         self.wall = wall
@@ -227,6 +237,7 @@ public struct Digest: Hashable, Sendable, Codable {
         self.hands = hands
         self.poll = poll
         self.heard = heard
+        self.log = log
     }
 }
 

@@ -30,6 +30,8 @@ final class SessionBench {
     private(set) var waiters: [Int: Bool] = [:]
     /// Whether the host wants the log read back, and whether the outcome is unknown.
     private(set) var wantsReadBack: Bool?
+    /// Seats that are not to be heard while the log is read back.
+    private(set) var silenced: [SeatID] = []
     private var people: [PersonEntry] = []
     private var texts: [TextEntry] = []
     private var boxes: [PollID: BallotBox] = [:]
@@ -188,6 +190,7 @@ final class SessionBench {
         case .durable(let events): followed += events.map(\.n)
         case .abandon(let waiter): waiters[waiter] = false
         case .readBack(let isOutcomeUnknown): wantsReadBack = isOutcomeUnknown
+        case .silence(let seat): silenced.append(seat)
         }
     }
 
@@ -290,7 +293,9 @@ extension ServerMessage {
                 digest.heard.map {
                     " playing \($0.playing) silent \($0.silent) delay \($0.delay) gaps \($0.gaps)"
                 }
-            return "digest at \(digest.t): \(digest.present) hands \(digest.hands)\(poll)\(heard ?? "")"
+            let trouble = digest.log.map { " log \($0)" } ?? ""
+            return
+                "digest at \(digest.t): \(digest.present) hands \(digest.hands)\(poll)\(heard ?? "")\(trouble)"
         case .accepted(let accepted):
             let n = accepted.n.map { " \($0)" } ?? ""
             let track = accepted.track.map { " track \($0)" } ?? ""

@@ -81,9 +81,9 @@ import Testing
         wang.asks("a1", .raiseHand)
         for _ in 0..<3 { bench.beat() }
         #expect(
-            li.hears() == ["digest at 3000: 2 hands 0", "digest at 4000: 2 hands 0"],
+            li.hears() == ["digest at 3000: 2 hands 0", "digest at 4000: 2 hands 0 log waiting"],
             "what was true, at the time it is now")
-        #expect(lin.hears().allSatisfy { $0.hasSuffix("gaps 0") }, "gaps are told once")
+        #expect(lin.hears().allSatisfy { $0.contains("gaps 0") }, "gaps are told once")
         bench.commit()
         #expect(li.hears() == ["digest at 2000: 2 hands 1"])
         bench.beat()
@@ -99,7 +99,7 @@ import Testing
         bench.refuse(.unavailable(.storage(.io(errno: 5))))
         _ = li.hears()
         bench.beat()
-        #expect(li.hears() == ["digest at 2000: 2 hands 0"])
+        #expect(li.hears() == ["digest at 2000: 2 hands 0 log unavailable"])
     }
 
     @Test func afterAMinuteTheInterruptedHaveLeft() {

@@ -109,7 +109,7 @@ struct Directory: ClassDirectory {
                 case .failure(let failure): answer(.failure(ClassDirectoryFailure(failure)))
                 case .success(let hosted):
                     hosted.decide(command, by: .administrator, people: people) { result in
-                        answer(result.map { true }.mapError(ClassDirectoryFailure.init))
+                        answer(result.map { true })
                     }
                 }
             }
@@ -206,6 +206,13 @@ extension ClassDirectoryFailure {
         case .corrupt: self = .logCorrupt
         case .storage(.missing): self = .classUnknown
         case .storage(let failure): self.init(failure)
+        }
+    }
+
+    init(_ cause: SessionHost.RebuildCause) {
+        switch cause {
+        case .noSpace: self = .noSpace
+        case .other: self = .storageFailed
         }
     }
 

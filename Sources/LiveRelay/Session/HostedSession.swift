@@ -29,6 +29,12 @@ final class HostedSession {
     /// Whether something happened that the index of classes does not know yet.
     private var isIndexDue = true
     private var interruptions: [SessionTime] = []
+    /// How long to wait before the log is read back; 0 after it took something.
+    private var readBackDelayMilliseconds: UInt64 = 0
+    /// Seats that staff want not to be heard while the log cannot say so.
+    private var silenced: Set<SeatID> = []
+    /// Why nothing is recorded, as the recorder says; the log may not have heard of it yet.
+    private var recordingPause: RecordingPauseCause?
 
     private var relay: Relay { shard.relay }
     private var core: LoopCore { shard.core }
@@ -208,20 +214,24 @@ final class HostedSession {
     /// Decides something for somebody outside the class; `completion` hears whether it became durable.
     func decide(
         _ command: Command, by actor: Actor, people: [PersonEntry] = [],
-        completion: @escaping (Result<Void, Rejection>) -> Void
+        completion: @escaping (Result<Void, ClassDirectoryFailure>) -> Void
     ) {
-        guard host.isRunning else { return completion(.failure(.noSpace)) }
+        if let cause = host.rebuildCause { return completion(.failure(ClassDirectoryFailure(cause))) }
         do {
             try host.decide(command, by: actor, at: host.time(core.now), people: people)
         } catch {
-            return completion(.failure(error))
+            return completion(.failure(ClassDirectoryFailure(error)))
         }
         if host.session.phase == .ended { host.farewell() }
-        whenDurable { completion($0 ? .success(()) : .failure(.noSpace)) }
+        whenDurable { [host] isDurable in
+            completion(
+                isDurable ? .success(()) : .failure(ClassDirectoryFailure(host.rebuildCause ?? .other)))
+        }
     }
 
     /// Calls once everything so far is on disk, or is known not to be.
     func whenDurable(_ completion: @escaping (Bool) -> Void) {
+        guard host.isRunning else { return completion(false) }
         let waiter = nextWaiter
         nextWaiter += 1
         waiters[waiter] = completion
@@ -231,7 +241,7 @@ final class HostedSession {
 
     /// One binary message of a member.
     func sound(_ message: AudioMessage, from connection: ConnectionID) {
-        guard let seat = host.attendees[connection]?.seat else { return }
+        guard let seat = host.attendees[connection]?.seat, !silenced.contains(seat) else { return }
         let time = host.time(core.now)
         if router.needsFlush(before: message) { flush(isForced: true) }
         switch router.accept(message, from: seat, in: host.session, at: time, now: core.now) {
@@ -306,7 +316,10 @@ final class HostedSession {
         case .deliver(let deliveries): deliver(deliveries)
         case .durable(let events): settled(events)
         case .abandon(let waiter): waiters.removeValue(forKey: waiter)?(false)
-        case .readBack(let isOutcomeUnknown): readBack(isOutcomeUnknown)
+        case .readBack(let isOutcomeUnknown):
+            relay.logger.error("log failed", metadata: ["class": "\(id)", "unknown": "\(isOutcomeUnknown)"])
+            readBackLater(isOutcomeUnknown)
+        case .silence(let seat): silenced.insert(seat)
         }
     }
 
@@ -337,6 +350,7 @@ final class HostedSession {
     /// not take is none.
     private func settled(_ events: [RecordedEvent]) {
         isIndexDue = true
+        readBackDelayMilliseconds = 0
         guard events.contains(where: { if case .ended = $0.event { true } else { false } }) else { return }
         let relay = relay
         let id = id
@@ -361,7 +375,6 @@ final class HostedSession {
 
     /// What the recorder has to tell.
     private func heard(_ notice: AudioNotice) {
-        let time = host.time(core.now)
         switch notice {
         case .recorded(let track, let run, let sequence):
             guard let seat = host.session.track(track)?.seat else { return }
@@ -369,19 +382,46 @@ final class HostedSession {
             for connection in host.connectionsBySeat[seat] ?? [] {
                 host.sendNow(.send(frame, to: connection))
             }
-        // Refused where the class has ended or knows already.
-        case .paused(let cause): host.decideIfAllowed(.pauseRecording(cause), by: .relay, at: time)
-        case .resumed: host.decideIfAllowed(.resumeRecording, by: .relay, at: time)
+        case .paused(let cause):
+            recordingPause = cause
+            tellRecordingPause()
+        case .resumed:
+            recordingPause = nil
+            tellRecordingPause()
         }
         perform()
+    }
+
+    /// Sees to it that the log says what the recorder does. While the log cannot be written it is told later;
+    /// it is refused where the class has ended or knows already.
+    private func tellRecordingPause() {
+        guard host.isRunning, recording != nil else { return }
+        let command: Command = recordingPause.map { .pauseRecording($0) } ?? .resumeRecording
+        host.decideIfAllowed(command, by: .relay, at: host.time(core.now))
+    }
+
+    // MARK: A log that fails
+
+    /// How soon a log that could not be read back is tried again: at once first, then after so long,
+    /// doubled each time up to the maximum. People are to be back soon after the disk is.
+    private static let readBackDelayMillisecondsMinimum: UInt64 = 250
+    private static let readBackDelayMillisecondsMaximum: UInt64 = 2_000
+
+    /// Reads the log back until it can be read. The class stays meanwhile: its sound goes on, what is asked
+    /// for is answered `retry`, and digests say why.
+    private func readBackLater(_ isOutcomeUnknown: Bool) {
+        let delay = readBackDelayMilliseconds
+        readBackDelayMilliseconds = min(
+            max(2 * delay, Self.readBackDelayMillisecondsMinimum), Self.readBackDelayMillisecondsMaximum)
+        guard delay > 0 else { return readBack(isOutcomeUnknown) }
+        _ = core.schedule(afterMilliseconds: delay) { [weak self] in self?.readBack(isOutcomeUnknown) }
     }
 
     private func readBack(_ isOutcomeUnknown: Bool) {
         let relay = relay
         let id = id
-        relay.logger.error("log failed", metadata: ["class": "\(id)", "unknown": "\(isOutcomeUnknown)"])
         let finish: @Sendable (Result<RecoveredState, ClassFolderFailure>) -> Void = { result in
-            relay.onHome(id) { $0.sessions[id]?.rebuilt(result) }
+            relay.onHome(id) { $0.sessions[id]?.rebuilt(result, isOutcomeUnknown) }
         }
         if isOutcomeUnknown {
             log.readBack { result in finish(result.map { RecoveredState(id, $0) }) }
@@ -398,14 +438,20 @@ final class HostedSession {
         }
     }
 
-    private func rebuilt(_ result: Result<RecoveredState, ClassFolderFailure>) {
+    private func rebuilt(
+        _ result: Result<RecoveredState, ClassFolderFailure>, _ isOutcomeUnknown: Bool
+    ) {
         switch result {
-        case .success(let state): host.rebuild(state)
-        case .failure:
-            host.giveUp()
-            perform()
-            shard.retire(id)
-            return
+        case .success(let state):
+            relay.logger.notice("log read back", metadata: ["class": "\(id)"])
+            host.rebuild(state)
+            silenced = []
+            tellRecordingPause()
+        case .failure(let failure):
+            relay.logger.error("log not read back", metadata: ["class": "\(id)", "why": "\(failure)"])
+            // The folder is gone, and so is everybody: whoever comes learns that there is no such class.
+            if failure == .storage(.missing), host.attendees.isEmpty { return shard.retire(id) }
+            readBackLater(isOutcomeUnknown)
         }
         perform()
     }

@@ -22,7 +22,10 @@ extension SessionHost {
     /// A member asks for something; answered exactly once.
     func command(_ id: CommandID, _ asked: ClientCommand, from connection: ConnectionID, now: UInt64) {
         guard let attendee = attendees[connection] else { return }
-        guard isRunning else { return postpone(id, to: connection) }
+        guard isRunning else {
+            silence(asked, by: attendee.seat, now: now)
+            return postpone(id, to: connection)
+        }
         guard attendee.commandsInFlight < SessionLimits.commandsInFlightCountMaximum else {
             return answer(.rejected(id, .tooManyInFlight), connection)
         }
@@ -41,6 +44,23 @@ extension SessionHost {
             return answer(.rejected(id, error), connection, counted: id)
         }
         afterwards(asked, from: connection)
+    }
+
+    /// A disk that cannot be written must not leave a lecturer unable to stop somebody's sound. It is no
+    /// promise: the command is answered `retry`, and counts when it is sent again and the log takes it.
+    private func silence(_ asked: ClientCommand, by seat: SeatID, now: UInt64) {
+        let target: SeatID
+        switch asked {
+        case .mute(let seat), .remove(let seat, _), .endTurn(let seat?): target = seat
+        case .endTurn(nil), .open, .start, .startBreak, .endBreak, .end, .leave, .hideChat, .raiseHand,
+            .lowerHand,
+            .callToSpeak, .unmute, .closePoll, .openTrack, .closeTrack, .postChat, .openPoll, .vote:
+            return
+        }
+        guard let command = try? asked.plainCommand(),
+            (try? session.decide(command, by: .seat(seat), at: time(now))) != nil
+        else { return }
+        silence(target)
     }
 
     /// Answers; `counted` names the command that is no longer in flight then.

@@ -143,15 +143,24 @@ extension SessionHost {
     func show(_ panels: Set<Panel>, on connection: ConnectionID, now: UInt64) {
         guard let attendee = attendees[connection], let seat = session.seat(attendee.seat) else { return }
         guard isRunning else {
-            // There is nothing true to show until the log was read.
-            forget(connection)
-            return sendNow(.dismiss(connection, .storageFailed))
+            // There is nothing true to show until the log was read; the sound goes on meanwhile.
+            panelsAsked[connection] = panels
+            return
         }
+        panelsAsked[connection] = nil
         let isMore = !panels.subtracting(attendee.panels).isEmpty
         attendees[connection]?.panels = panels
         post(.panels(connection, panels))
         guard isMore else { return }
         for frame in snapshot(for: seat, at: time(now)) { post(.send(frame, to: connection)) }
+    }
+
+    /// The log was read: members see what they asked for meanwhile.
+    func showWhatWasAsked(now: UInt64) {
+        for (connection, panels) in panelsAsked.sorted(by: { $0.key.description < $1.key.description }) {
+            panelsAsked[connection] = nil
+            show(panels, on: connection, now: now)
+        }
     }
 
     /// A socket is gone; the seat is interrupted when it was the last.

@@ -31,7 +31,21 @@ struct Pulse {
         return gaps
     }
 
-    mutating func digestWaits(_ digest: Digest) { waitingDigest = digest }
+    /// How many periods a digest has been waiting for the disk.
+    private(set) var waitedCount = 0
+    /// A disk that takes longer than this is said to be slow; one beat may be chance.
+    static let waitedCountMaximum = 2
+
+    mutating func digestWaits(_ digest: Digest) {
+        waitingDigest = digest
+        waitedCount = 0
+    }
+
+    /// Another period is over and the digest still waits; says whether that is worth telling.
+    mutating func stillWaits() -> Bool {
+        waitedCount += 1
+        return waitedCount >= Self.waitedCountMaximum
+    }
 
     mutating func digestLeaves() {
         lastDigest = waitingDigest
@@ -55,7 +69,8 @@ extension SessionHost {
     /// Once a period: time passes, counters go out. `tracks` is what the relay itself hears.
     func beat(tracks: [HeardTrack], now: UInt64) {
         let time = time(now)
-        guard isRunning else { return tellAgain(at: time) }
+        guard isRunning else { return tellAgain(at: time, .unavailable) }
+        showWhatWasAsked(now: now)
         if let deadline = session.nextDeadline, deadline <= time {
             // Refused when nothing is due after all.
             decideIfAllowed(.passTime, by: .relay, at: time)
@@ -63,7 +78,9 @@ extension SessionHost {
         interruptOrphans(at: time)
         tellPositions()
         // The disk is slow: what was true stays true, and the sign of life must not wait.
-        guard pulse.waitingDigest == nil else { return tellAgain(at: time) }
+        guard pulse.waitingDigest == nil else {
+            return tellAgain(at: time, pulse.stillWaits() ? .waiting : nil)
+        }
         let fresh = digest(tracks: tracks, at: time)
         pulse.digestWaits(fresh)
         post(delivery(of: fresh))
@@ -76,8 +93,9 @@ extension SessionHost {
             staff: ServerMessage.digest(digest).frame, others: ServerMessage.digest(others).frame)
     }
 
-    private func tellAgain(at time: SessionTime) {
+    private func tellAgain(at time: SessionTime, _ trouble: LogTrouble?) {
         guard var digest = pulse.lastDigest else { return }
+        digest.log = trouble
         digest.t = time
         digest.wall = surroundings.clock.wall(at: time)
         digest.heard?.gaps = 0

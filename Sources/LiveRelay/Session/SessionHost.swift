@@ -20,8 +20,11 @@ final class SessionHost {
         case durable([RecordedEvent])
         /// What somebody waited for did not become durable.
         case abandon(Int)
-        /// The head is no longer what the log says: read the log and answer with `rebuild`.
+        /// The head is no longer what the log says: read the log, again and again until it can be read, and
+        /// answer with `rebuild`.
         case readBack(isOutcomeUnknown: Bool)
+        /// Staff want a seat not to be heard while nothing can be decided: it is not, until the log was read.
+        case silence(SeatID)
     }
 
     /// What the host is told once and never asks for again.
@@ -44,6 +47,14 @@ final class SessionHost {
     enum RebuildCause {
         case noSpace
         case other
+    }
+
+    /// Why nothing is decided now; nil where something is.
+    var rebuildCause: RebuildCause? {
+        switch state {
+        case .running: nil
+        case .rebuilding(let cause): cause
+        }
     }
 
     /// What was handed to the log and is not durable yet.
@@ -73,6 +84,8 @@ final class SessionHost {
     var connectionsBySeat: [SeatID: [ConnectionID]] = [:]
     var recent: RecentEvents
     var snapshots: [Viewpoint: CachedSnapshot] = [:]
+    /// Panels that members asked for while the log could not be read.
+    var panelsAsked: [ConnectionID: Set<Panel>] = [:]
     var pulse = Pulse()
     /// What the room on the disk allows.
     var diskLevel = DiskLevel.plenty
@@ -110,12 +123,7 @@ final class SessionHost {
     }
 
     /// Whether commands are decided now.
-    var isRunning: Bool {
-        switch state {
-        case .running: true
-        case .rebuilding: false
-        }
-    }
+    var isRunning: Bool { rebuildCause == nil }
 
     /// Whether everything that happened is on disk.
     var isSettled: Bool { commits.isEmpty && outbox.isEmpty }
@@ -196,6 +204,9 @@ final class SessionHost {
         }
     }
 
+    /// Stops the sound of a seat while nothing can be decided.
+    func silence(_ seat: SeatID) { effects.append(.silence(seat)) }
+
     /// Sends something that is true whatever the disk does.
     func sendNow(_ delivery: Delivery) { effects.append(.deliver([delivery])) }
 
@@ -242,7 +253,9 @@ final class SessionHost {
             switch delivery {
             case .admit(let member, _): deliveries.append(sendAway(member.connection))
             // What the newly shown panels missed is discarded too.
-            case .panels(let connection, _): deliveries.append(sendAway(connection))
+            case .panels(let connection, let panels):
+                attendees[connection]?.panels = []
+                panelsAsked[connection] = panels
             case .dismiss(let connection, let code):
                 deliveries.append(.dismiss(connection, code.speaksOfTheHead ? .storageFailed : code))
             case .conclude(let waiter): effects.append(.abandon(waiter))
@@ -276,8 +289,7 @@ final class SessionHost {
 
     /// What a command is answered while the log is being read back.
     func postpone(_ id: CommandID, to connection: ConnectionID) {
-        let cause: RebuildCause = if case .rebuilding(let cause) = state { cause } else { .other }
-        effects.append(.deliver([.send(refusal(of: id, cause), to: connection)]))
+        effects.append(.deliver([.send(refusal(of: id, rebuildCause ?? .other), to: connection)]))
     }
 
     /// The log was read: the head is what it says. Members stay; events that are in the log after all, though
@@ -309,17 +321,10 @@ final class SessionHost {
         }
     }
 
-    /// The log could not be read: everybody is sent away and comes back later.
-    func giveUp() {
-        let everybody = attendees.keys.map { Delivery.dismiss($0, .storageFailed) }
-        attendees = [:]
-        connectionsBySeat = [:]
-        effects.append(.deliver(everybody))
-    }
-
     // MARK: Connections
 
     func forget(_ connection: ConnectionID) {
+        panelsAsked[connection] = nil
         guard let attendee = attendees.removeValue(forKey: connection) else { return }
         connectionsBySeat[attendee.seat]?.removeAll { $0 == connection }
         if connectionsBySeat[attendee.seat]?.isEmpty == true { connectionsBySeat[attendee.seat] = nil }

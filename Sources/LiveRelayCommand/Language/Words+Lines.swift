@@ -97,6 +97,9 @@ extension Words {
         event.chatHidden | 一条聊天被隐藏 | A chat entry was hidden
         event.trackOpened | %1 开始发声 | %1 can be heard
         event.trackClosed | 一路声音结束 | A voice ended
+        log.waiting | 服务器磁盘响应很慢：声音照常，操作会晚一些生效 | The server's disk is slow: the sound goes on, what you do takes effect later
+        log.unavailable | 服务器磁盘暂时写不进去：声音照常，操作在恢复后自动生效 | The server's disk cannot be written to: the sound goes on, what you do takes effect once it can
+        log.well | 服务器磁盘已恢复 | The server's disk is well again
         event.recordingPaused | 录制暂停 | Recording is paused
         event.recordingResumed | 录制恢复 | Recording goes on
 

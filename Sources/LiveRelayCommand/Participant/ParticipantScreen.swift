@@ -9,6 +9,7 @@ final class ParticipantScreen {
     /// Whether a status line stands below the last line.
     private var status: String?
     private var lastPosition: Int?
+    private var lastTrouble: LogTrouble?
 
     init(_ console: Console) {
         self.console = console
@@ -95,6 +96,13 @@ final class ParticipantScreen {
         guard line != status else { return }
         status = line
         draw(line)
+    }
+
+    /// Says that the log of the class is in trouble, or well again.
+    func log(_ trouble: LogTrouble?) {
+        defer { lastTrouble = trouble }
+        guard trouble != lastTrouble else { return }
+        say("log", words(trouble.map { "log.\($0.rawValue)" } ?? "log.well"))
     }
 
     func position(_ position: Int?, _ total: Int) {

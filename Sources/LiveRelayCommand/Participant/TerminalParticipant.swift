@@ -110,7 +110,9 @@ final class TerminalParticipant {
         case .event(let event):
             screen.event(event, classroom, &shownChat)
             floor(event)
-        case .digest: screen.refresh(classroom)
+        case .digest(let digest):
+            screen.refresh(classroom)
+            screen.log(digest.log)
         case .position(let position, let total): screen.position(position, total)
         case .answer(let id, let answer): answered(id, answer)
         case .interrupted(.failed(let reason), _) where !hasJoined:

@@ -155,8 +155,6 @@ final class Simulation {
                 host.rebuild(state)
             case .failure(let failure):
                 note("not read back: \(failure)")
-                host.giveUp()
-                perform()
                 return try reopen()
             }
             perform()
@@ -284,7 +282,7 @@ final class Simulation {
         case .append(let commit, let position, let ticket):
             log.append(commit, after: position) { queues.appended.append((ticket, $0)) }
         case .deliver(let deliveries): for delivery in deliveries { deliver(delivery) }
-        case .durable, .abandon: break
+        case .durable, .abandon, .silence: break
         case .readBack(let isOutcomeUnknown):
             let id = id
             if isOutcomeUnknown {

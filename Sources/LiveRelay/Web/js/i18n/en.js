@@ -148,6 +148,9 @@ export default {
     'banner.lecturerAbsent': 'The lecturer is not in class. Please wait.',
     'banner.behind': 'The sound is {count} s behind and catching up by itself.',
     'banner.mutedSpeech': 'You are speaking while muted; nobody hears you. Press M to unmute.',
+    'logTrouble.waiting': 'The server\'s disk is slow: the sound goes on; chat and what you do take effect later.',
+    'logTrouble.unavailable': 'The server\'s disk cannot be written to: the sound goes on; chat and what you do are '
+        + 'kept and take effect once the disk is back. Tell the administrator.',
     'banner.mutedByStaff': 'The lecturer has muted you; nobody hears you.',
 
     // Stage

@@ -136,6 +136,8 @@ export default {
     'banner.lecturerAbsent': '主讲不在课堂里，请稍候。',
     'banner.behind': '声音落后 {count} 秒，正在自动追上。',
     'banner.mutedSpeech': '你在静音说话，学员听不到。按 M 打开麦克风。',
+    'logTrouble.waiting': '服务器磁盘响应很慢：声音照常，聊天和操作会晚一些生效。',
+    'logTrouble.unavailable': '服务器磁盘暂时写不进去：声音照常，聊天和操作会保留，磁盘恢复后自动生效。请通知管理员。',
     'banner.mutedByStaff': '主讲把你静音了，别人听不到你的声音。',
 
     // 讲台 / stage

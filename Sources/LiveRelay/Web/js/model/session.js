@@ -35,6 +35,7 @@ export const initialState = Object.freeze({
     polls: [],
     tracks: [],
     heard: null,
+    logTrouble: null,
 });
 
 const STAFF = new Set(['lecturer', 'assistant', 'supervisor', 'administrator']);
@@ -122,6 +123,7 @@ function afterDigest(state, message) {
         },
         hands: message.hands === undefined ? state.hands : {...state.hands, total: message.hands},
         heard: message.heard ?? state.heard,
+        logTrouble: message.log ?? null,
         polls,
     };
 }

@@ -66,6 +66,10 @@ export class Banners {
                 add('lecturer', 'hand', t('banner.lecturerAbsent'));
             }
         }
+        if (session.logTrouble && line.state !== 'reconnecting') {
+            add('log', 'hand', t(has(`logTrouble.${session.logTrouble}`) ? `logTrouble.${session.logTrouble}`
+                : 'logTrouble.waiting'));
+        }
         const recording = session.class?.recording;
         if (recording && recording !== 'on' && recording !== 'off' && isStaff(session)) {
             add('recording', 'hand', t(has(`recordingWhy.${recording}`) ? `recordingWhy.${recording}`
