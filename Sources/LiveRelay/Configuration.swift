@@ -65,12 +65,25 @@ public enum ServerFailure: Error, Sendable {
     case configuration(ConfigurationFault)
     /// The data folder cannot be made or written.
     case dataFolder(path: String, reason: String)
+    /// Another process works with the data folder; its number, where it is known.
+    case dataFolderInUse(path: String, processID: Int32?)
     /// Certificate or key.
     case tls(TLSError)
     /// The port, the address, or descriptors.
     case transport(TransportError)
     /// A store in the data folder cannot be opened.
     case store(name: String, reason: String)
+}
+
+extension ServerFailure {
+    /// Why the lock of a data folder could not be had.
+    public init(_ failure: DataFolderLock.Failure, folder: String) {
+        self =
+            switch failure {
+            case .inUse(let processID): .dataFolderInUse(path: folder, processID: processID)
+            case .unavailable(let reason): .dataFolder(path: folder, reason: reason)
+            }
+    }
 }
 
 /// What can be wrong with a configuration.

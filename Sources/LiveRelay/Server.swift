@@ -4,7 +4,7 @@ import LiveRelayWire
 public import Logging
 import Recorder
 import SessionModel
-import WebSocketCore
+public import WebSocketCore
 
 /// The whole server: loops, sockets, classes, stores. Starts, says where it can be reached, and stops in
 /// order.
@@ -30,26 +30,42 @@ public final class Server: Sendable {
 
     private let relay: Relay
     private let http: HTTPServer
+    private let lock: DataFolderLock
 
-    /// How long clients have to take their last messages when the server stops.
-    static let stopMillisecondsMaximum: UInt64 = 3_000
+    /// How long clients have to take their last messages when the server stops: a few round trips of a bad
+    /// network. Nobody else's class waits longer for one who does not read.
+    static let stopMillisecondsMaximum: UInt64 = 1_000
     /// How long the last events may take to reach the disk.
     static let settleMillisecondsMaximum: UInt64 = 5_000
+    /// How long what file threads still have to do may take after that.
+    static let restMillisecondsMaximum: UInt64 = 1_000
 
-    /// Starts; returns once the port is bound and unfinished classes are being recovered.
+    /// Everything of a start that writes nothing: what is wrong with the configuration or the certificate is
+    /// told before a running server gives up its place.
+    public static func rehearse(_ configuration: Configuration) throws(ServerFailure) {
+        try configuration.check()
+        _ = try certificate(configuration)
+        _ = Router.assets
+    }
+
+    /// Starts; returns once the port is bound and unfinished classes were opened. `sockets` are bound already
+    /// and stay the caller's too; `lock` is that of the data folder, where the caller had to wait for it.
     public static func start(
-        _ configuration: Configuration, logger: Logger
+        _ configuration: Configuration, sockets: ListeningSockets? = nil, lock: DataFolderLock? = nil,
+        logger: Logger
     ) async throws(ServerFailure) -> Server {
         try configuration.check()
         let folder = configuration.dataFolder
         let storage = FileStorage(root: folder)
-        try makeFolders(storage, folder)
+        try makeFolder(folder)
+        let lock = if let lock { lock } else { try takeLock(folder) }
+        try makeSubfolders(storage, folder)
         let (tls, fingerprint) = try certificate(configuration)
         let parts = try await Parts(folder: folder, storage: storage)
         let loops = try makeLoops(configuration)
         let relay = Relay(
             loops: loops, storage: storage, files: parts.files, authorizer: parts.authorizer,
-            signer: parts.signer, catalogue: parts.catalogue, logger: logger)
+            signer: parts.signer, catalogue: parts.catalogue, readiness: Readiness(), logger: logger)
         for loop in loops { loop.execute { core in core.attach(Shard(relay: relay, core: core)) } }
         let base = PublicURL(configuration.publicURL)
         let http: HTTPServer
@@ -58,11 +74,11 @@ public final class Server: Sendable {
                 HTTPServer.Configuration(
                     host: configuration.host, port: configuration.port, tls: tls,
                     limits: limits(configuration)),
-                loops: loops
+                sockets: sockets, loops: loops
             ) { core in
                 Router(
                     directory: Directory(relay: relay), authorizer: relay.authorizer, storage: relay.storage,
-                    files: relay.files, publicURL: base, core: core
+                    files: relay.files, publicURL: base, readiness: relay.readiness, core: core
                 ) { core in ClassSocket(relay: relay, core: core) }
             }
         } catch {
@@ -80,25 +96,53 @@ public final class Server: Sendable {
             core.attach(sentry)
             sentry.start()
         }
-        return Server(address: address, authorizer: parts.authorizer, relay: relay, http: http)
+        relay.readiness.enter(.ready)
+        return Server(
+            address: address, authorizer: parts.authorizer, relay: relay, http: http, lock: lock)
     }
 
-    private init(address: Address, authorizer: Authorizer, relay: Relay, http: HTTPServer) {
+    private init(
+        address: Address, authorizer: Authorizer, relay: Relay, http: HTTPServer, lock: DataFolderLock
+    ) {
+        self.lock = lock
         self.address = address
         self.authorizer = authorizer
         self.relay = relay
         self.http = http
     }
 
-    /// Stops in order: no new connections, everybody is told to come back, the logs and recordings are
-    /// closed.
-    public func stop() async {
+    /// Returns once every loop has taken a turn; a loop that hangs never does.
+    public func takeTurns() async {
+        for loop in relay.loops { _ = await relay.ask(loop, otherwise: true) { _ in true } }
+    }
+
+    /// From now on `/readyz` says that nobody should come any more; everything else goes on.
+    public func drain() { relay.readiness.enter(.draining) }
+
+    /// Stops in order: no new connections, everybody is told when to come back, the logs and recordings are
+    /// closed. Whether everything is on disk; where the disk does not answer, what nobody was told is lost.
+    ///
+    /// `isPortKept`: somebody else holds the listening sockets, so that people may come back at once and wait
+    /// there. The data folder is free for the next server, unless a write is still under way: then it is free
+    /// when this process has ended.
+    @discardableResult
+    public func stop(isPortKept: Bool = false) async -> Bool {
+        drain()
+        await http.stopAccepting()
+        await relay.sayComeBack(isPortKept: isPortKept)
         await http.stop(
             closing: CloseCode(rawValue: DisconnectCode.shutdown.rawValue),
             reason: DisconnectCode.shutdown.name,
             flushMilliseconds: Self.stopMillisecondsMaximum)
-        await relay.closeClasses(withinMilliseconds: Self.settleMillisecondsMaximum)
+        let isClosed = await relay.closeClasses(withinMilliseconds: Self.settleMillisecondsMaximum)
         for loop in relay.loops { await loop.shutdown() }
+        let isAtRest = await relay.restFiles(withinMilliseconds: Self.restMillisecondsMaximum)
+        guard isClosed, isAtRest else {
+            relay.logger.error("stopped before the disk had answered")
+            return false
+        }
+        lock.release()
+        return true
     }
 
     private static func limits(_ configuration: Configuration) -> TransportLimits {
@@ -107,13 +151,24 @@ public final class Server: Sendable {
         return limits
     }
 
-    private static func makeFolders(_ storage: FileStorage, _ folder: String) throws(ServerFailure) {
+    private static func makeFolder(_ folder: String) throws(ServerFailure) {
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw .dataFolder(path: folder, reason: error.localizedDescription)
         }
+    }
+
+    private static func takeLock(_ folder: String) throws(ServerFailure) -> DataFolderLock {
+        do throws(DataFolderLock.Failure) {
+            return try DataFolderLock(folder: folder)
+        } catch {
+            throw ServerFailure(error, folder: folder)
+        }
+    }
+
+    private static func makeSubfolders(_ storage: FileStorage, _ folder: String) throws(ServerFailure) {
         do throws(StorageFailure) {
             // A server must come up on a full disk too: its classes are to be kept in order and ended.
             try ReserveFile.makeRoom(of: DiskLimits.startNeedsBytes, in: storage)

@@ -8,13 +8,15 @@ public typealias Scheduler = @Sendable (@escaping @Sendable () -> Void) -> Void
 /// Blocks start in the order they came, as many at a time as there are threads. Whoever needs an order among
 /// its own blocks, as a class does, has only one of them under way.
 ///
-/// `@unchecked Sendable`: `idle`, `waiting` and `firstWaiting` are touched only on `control`, which is
+/// `@unchecked Sendable`: what changes is touched only on `control`, which is
 /// serial.
 public final class FilePool: @unchecked Sendable {
     private let control = DispatchQueue(label: "liverelay.files")
     private var idle: [DispatchQueue]
     private var waiting: [@Sendable () -> Void] = []
     private var firstWaiting = 0
+    private let threadsCount: Int
+    private var whenIdleCalls: [@Sendable () -> Void] = []
 
     /// Syncs wait for the disk, not for the processor: eight of them in flight reach most of what a disk can
     /// do.
@@ -23,6 +25,7 @@ public final class FilePool: @unchecked Sendable {
     /// A pool of so many threads, at least one.
     public init(threads: Int = FilePool.threadsCountDefault) {
         // A serial queue without a target has a thread of its own whenever it has something to do.
+        threadsCount = max(1, threads)
         idle = (0..<max(1, threads)).map { DispatchQueue(label: "liverelay.files.\($0)") }
     }
 
@@ -30,6 +33,14 @@ public final class FilePool: @unchecked Sendable {
     public func submit(_ block: @escaping @Sendable () -> Void) {
         control.async { [self] in
             waiting.append(block)
+            startWhatCan()
+        }
+    }
+
+    /// Calls once when nothing runs and nothing waits.
+    public func whenIdle(_ call: @escaping @Sendable () -> Void) {
+        control.async { [self] in
+            whenIdleCalls.append(call)
             startWhatCan()
         }
     }
@@ -50,5 +61,9 @@ public final class FilePool: @unchecked Sendable {
             waiting.removeAll(keepingCapacity: true)
             firstWaiting = 0
         }
+        guard idle.count == threadsCount else { return }
+        let calls = whenIdleCalls
+        whenIdleCalls = []
+        for call in calls { call() }
     }
 }

@@ -16,6 +16,7 @@ final class ApiServer: Sendable {
     let authorizer: Authorizer
     private let loop: EventLoop
     private let server: HTTPServer
+    let readiness = Readiness(.ready)
     private let clock = StandingClock(ApiServer.morning)
 
     /// Nine o'clock in the morning in China.
@@ -34,12 +35,13 @@ final class ApiServer: Sendable {
         self.loop = loop
         let clock = clock
         let files = FilePool(threads: 1)
+        let readiness = readiness
         let url = PublicURL("https://class.example")
         server = try HTTPServer(.init(host: "127.0.0.1", port: 0), loops: [loop]) { core in
             Router(
                 directory: directory, authorizer: authorizer, storage: FileStorage(root: folder),
                 files: files,
-                publicURL: url, core: core, clock: { clock.now }
+                publicURL: url, readiness: readiness, core: core, clock: { clock.now }
             ) { _ in SilentSocket() }
         }
     }

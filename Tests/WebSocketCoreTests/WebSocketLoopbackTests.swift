@@ -282,12 +282,13 @@ import Testing
             TestService(inbox)
         }
         let world = try TestWorld()
-        let sockets = try ListeningSockets.bind(host: "localhost", port: 0).descriptors
-        for host in sockets.count == 2 ? ["127.0.0.1", "::1", "localhost"] : ["127.0.0.1", "localhost"] {
+        let sockets = try ListeningSockets.bind(host: "localhost", port: 0)
+        for host in sockets.descriptors.count == 2
+            ? ["127.0.0.1", "::1", "localhost"] : ["127.0.0.1", "localhost"]
+        {
             let client = world.connect(port: server.boundPort, host: host)
             _ = try await opened(client)
         }
-        for descriptor in sockets { Glibc.close(descriptor) }
         await server.stop(closing: .goingAway, reason: "", flushMilliseconds: 1_000)
         await loop.shutdown()
         await world.end()

@@ -49,9 +49,9 @@ def wait_until(condition, what: str, seconds: float = PATIENCE):
 class Program:
     """A command that goes on: its stdout gathers, its stderr too; `stop()` ends it."""
 
-    def __init__(self, *arguments, stdin=subprocess.DEVNULL, env: dict | None = None):
+    def __init__(self, *arguments, stdin=subprocess.DEVNULL, env: dict | None = None, binary: str = BINARY):
         self.arguments = arguments
-        self.process = subprocess.Popen([BINARY, *map(str, arguments)], stdin=stdin, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([binary, *map(str, arguments)], stdin=stdin, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, env={**os.environ, "NO_COLOR": "1", **(env or {})})
         self.out, self.err = bytearray(), bytearray()
         self.readers = [threading.Thread(target=self._read, args=pair, daemon=True)

@@ -306,3 +306,22 @@ test('whatever happens in whatever order, the machine rests and holds one socket
         assert.equal(line.machine.nextDeadline, null, `seed ${seed}`);
     }
 });
+
+test('the reason for which the line was lost is told until it is back', () => {
+    const line = new Line();
+    line.join();
+    line.open(1);
+    line.hear(1, HELLO);
+    line.hear(1, {type: 'reconnect', after: 1000, jitter: 2000});
+    line.close(1, 4000);
+    assert.equal(line.state.cause, 'shutdown');
+    assert.deepEqual(line.until(1999), ['reconnecting shutdown']);
+    assert.deepEqual(line.until(2000).slice(0, 1), ['open 2']);
+    line.close(2, 1006);
+    assert.equal(line.state.cause, 'shutdown');
+    line.until(4000);
+    line.open(3);
+    line.hear(3, HELLO);
+    assert.equal(line.state.state, 'online');
+    assert.equal(line.state.cause, '');
+});

@@ -32,6 +32,28 @@ void cnet_tune(int descriptor, int not_sent_low_water_bytes);
 // SO_REUSEADDR, and IPV6_V6ONLY as asked for IPv6 sockets.
 int cnet_prepare_listening(int descriptor, int family, int ipv6_only);
 
+// Checks that a descriptor from elsewhere is a listening TCP socket, and sets O_NONBLOCK and FD_CLOEXEC;
+// 0, or -1 with errno (EINVAL when it is something else).
+int cnet_adopt_listening(int descriptor);
+
+// Another descriptor for the same socket, closed on exec; -1 with errno.
+int cnet_duplicate(int descriptor);
+
+// Makes a pipe whose ends are closed on exec; 0, or -1 with errno.
+int cnet_pipe(int ends[2]);
+
+// Starts a program that inherits these descriptors as 3, 4, … and nothing else beside 0, 1 and 2, with no
+// signal blocked or ignored. The process id, or -1 with errno.
+int cnet_spawn(const char *path, char *const arguments[], char *const environment[], const int *descriptors,
+               int count);
+
+// Sends one datagram to a Unix socket; an address that begins with '@' is abstract. 0, or -1 with errno.
+int cnet_send_datagram(const char *address, const char *text);
+
+// How many descriptors this process may have (RLIMIT_NOFILE); -1 when that is not known. Raising lifts the
+// soft limit to the hard one first.
+long cnet_descriptors_maximum(int raises);
+
 // Sets SO_SNDBUF; used where a small kernel buffer is wanted.
 int cnet_set_send_buffer(int descriptor, int bytes);
 

@@ -16,6 +16,8 @@ struct Api: Sendable {
     let manifest: @Sendable (SessionID) -> Manifest?
     /// How people reach the server, without a slash at the end; empty where nobody said.
     let publicURL: @Sendable () -> String
+    /// Whether new people should come.
+    let readiness: Readiness
     /// The wall clock.
     let clock: @Sendable () -> WallTime
 
@@ -56,7 +58,8 @@ struct Api: Sendable {
 
     private func answer(_ endpoint: Endpoint, _ question: Question) async throws(ApiFailure) -> HTTPResponse {
         switch endpoint {
-        case .healthz, .readyz: .json(200, ["status": "ok"])
+        case .healthz: .json(200, ["status": "ok"])
+        case .readyz: try ready()
         case .version: .json(200, VersionAnswer())
         case .openapi: Self.openapi
         case .showCode: try await showCode(question)
@@ -76,6 +79,11 @@ struct Api: Sendable {
         case .reportTable: try await reportTable(question)
         case .wall: try await wall(question)
         }
+    }
+
+    private func ready() throws(ApiFailure) -> HTTPResponse {
+        if let hindrance = readiness.hindrance { throw ApiFailure(503, hindrance) }
+        return .json(200, ["status": "ok"])
     }
 
     private struct VersionAnswer: Encodable {

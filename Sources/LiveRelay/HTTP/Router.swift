@@ -28,7 +28,8 @@ final class Router: HTTPService {
     /// WebSocket.
     init(
         directory: any ClassDirectory, authorizer: Authorizer, storage: any Storage, files: FilePool,
-        publicURL: PublicURL, core: LoopCore, clock: @escaping @Sendable () -> WallTime = { Clock.wall() },
+        publicURL: PublicURL, readiness: Readiness, core: LoopCore,
+        clock: @escaping @Sendable () -> WallTime = { Clock.wall() },
         makeSocket: @escaping (LoopCore) -> any WebSocketDelegate
     ) {
         let root = (storage as? FileStorage)?.root
@@ -36,7 +37,7 @@ final class Router: HTTPService {
             directory: directory, authorizer: authorizer, files: files,
             filePath: { path in root.map { $0 + "/" + path } },
             manifest: { session in try? AudioRecovery.read(session, in: storage) },
-            publicURL: { publicURL.text }, clock: clock)
+            publicURL: { publicURL.text }, readiness: readiness, clock: clock)
         pages = Pages(assets: Self.assets, directory: directory, authorizer: authorizer, clock: clock)
         self.core = core
         self.makeSocket = makeSocket

@@ -16,7 +16,9 @@ struct Directory: ClassDirectory {
             session: SessionID(unchecked: "k" + Secret.text(bytes: Self.sessionBytesCount)),
             epoch: "e" + Secret.text(bytes: Self.epochBytesCount), createdAt: Clock.wall())
         let relay = relay
-        let answer: Answer<ClassEntry> = await relay.ask(header.session) { shard, answer in
+        let answer: Answer<ClassEntry> = await relay.ask(
+            header.session, otherwise: .failure(.storageFailed)
+        ) { shard, answer in
             // The reserve is for the classes that there are.
             guard shard.diskLevel < .textsStop else { return answer(.failure(.noSpace)) }
             relay.files.submit {
@@ -63,7 +65,9 @@ struct Directory: ClassDirectory {
     }
 
     func entry(_ session: SessionID) async throws(ClassDirectoryFailure) -> ClassEntry {
-        let answer: Answer<ClassEntry> = await relay.ask(session) { shard, answer in
+        let answer: Answer<ClassEntry> = await relay.ask(
+            session, otherwise: .failure(.storageFailed)
+        ) { shard, answer in
             shard.open(session) { result in
                 answer(
                     result.mapError(ClassDirectoryFailure.init).flatMap(\.entry))
@@ -103,7 +107,9 @@ struct Directory: ClassDirectory {
     private func decide(
         _ command: Command, in session: SessionID, people: [PersonEntry]
     ) async throws(ClassDirectoryFailure) {
-        let answer: Answer<Bool> = await relay.ask(session) { shard, answer in
+        let answer: Answer<Bool> = await relay.ask(
+            session, otherwise: .failure(.storageFailed)
+        ) { shard, answer in
             shard.open(session) { result in
                 switch result {
                 case .failure(let failure): answer(.failure(ClassDirectoryFailure(failure)))
@@ -120,14 +126,10 @@ struct Directory: ClassDirectory {
     func inspections(_ scope: AccessScope) async throws(ClassDirectoryFailure) -> [InspectionRow] {
         var rows: [InspectionRow] = []
         for loop in relay.loops {
-            rows += await withCheckedContinuation { continuation in
-                loop.execute { core in
-                    let sessions = core.attached(Shard.self)?.sessions.values.map(\.self) ?? []
-                    let mine = sessions.filter {
-                        scope.covers($0.host.session.plan?.organisation ?? [])
-                    }.compactMap(\.inspection)
-                    continuation.resume(returning: mine)
-                }
+            rows += await relay.ask(loop, otherwise: []) { shard in
+                shard.sessions.values.filter {
+                    scope.covers($0.host.session.plan?.organisation ?? [])
+                }.compactMap(\.inspection)
             }
         }
         return rows.sorted { ($0.plannedStart, $0.id) < ($1.plannedStart, $1.id) }

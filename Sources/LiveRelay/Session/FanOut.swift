@@ -45,9 +45,7 @@ final class FanOut<Lines: MemberLines> {
         for delivery in deliveries {
             switch delivery {
             case .broadcast(let frame, let audience, let panel): broadcast(frame, audience, panel)
-            case .digest(let staff, let others):
-                core.send(staff, to: connections(.staff(nil)), .control)
-                core.send(others, to: connections(.others), .control)
+            case .digest(let staff, let others): tell(staff: staff, others: others)
             case .send(let frame, let connection): core.line(connection)?.send(frame, .control)
             case .admit(let member, let greeting): admit(member, greeting)
             case .panels(let connection, let panels):
@@ -57,6 +55,12 @@ final class FanOut<Lines: MemberLines> {
             case .settle, .conclude: break
             }
         }
+    }
+
+    /// Sends one frame to staff, another to everybody else.
+    func tell(staff: SharedFrame, others: SharedFrame) {
+        core.send(staff, to: connections(.staff(nil)), .control)
+        core.send(others, to: connections(.others), .control)
     }
 
     private func broadcast(_ frame: SharedFrame, _ audience: Audience, _ panel: Panel?) {

@@ -20,7 +20,7 @@ extension Relay {
     /// Tells the index how a class stands and waits for it, so that whoever made a class finds it in the
     /// list.
     func indexNow(_ session: SessionID) async {
-        let row: CatalogueRow? = await ask(session) { shard, answer in
+        let row: CatalogueRow? = await ask(session, otherwise: nil) { shard, answer in
             answer(shard.sessions[session]?.catalogueRow)
         }
         if let row { await put(row) }

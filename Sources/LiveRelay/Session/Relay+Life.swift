@@ -14,7 +14,7 @@ extension Relay {
             return
         }
         for session in unfinished {
-            let isOpen: Bool = await ask(session) { shard, answer in
+            let isOpen: Bool = await ask(session, otherwise: true) { shard, answer in
                 shard.open(session) { result in
                     switch result {
                     case .success, .failure(.ended): answer(true)
@@ -41,35 +41,65 @@ extension Relay {
         return try onDisk.get().filter { !ended.contains($0) }
     }
 
-    /// Waits until every class has closed its sound and everything is durable, but not for ever.
-    func closeClasses(withinMilliseconds limit: UInt64) async {
+    /// Tells everybody in class that the server goes, and when to come back.
+    func sayComeBack(isPortKept: Bool) async {
+        var people = 0
+        for loop in loops { people += await ask(loop, otherwise: 0) { $0.sockets.count } }
+        let comeBack = ComeBack(people: people, isPortKept: isPortKept)
+        for loop in loops {
+            loop.execute { core in core.attached(Shard.self)?.sayComeBack(comeBack) }
+        }
+    }
+
+    /// Waits until every class has closed its sound and everything is durable, but not for ever; whether it
+    /// came to that.
+    func closeClasses(withinMilliseconds limit: UInt64) async -> Bool {
         // Not a task group: that would wait for a disk that never answers.
-        let (firsts, first) = AsyncStream.makeStream(of: Void.self)
+        let (firsts, first) = AsyncStream.makeStream(of: Bool.self)
         let closing = Task {
             for loop in loops { await closeClasses(on: loop) }
-            first.yield()
+            first.yield(true)
         }
         let waiting = Task {
             try await Task.sleep(for: .milliseconds(limit))
-            first.yield()
+            first.yield(false)
         }
-        for await _ in firsts { break }
+        var isClosed = false
+        for await isInTime in firsts {
+            isClosed = isInTime
+            break
+        }
         closing.cancel()
         waiting.cancel()
+        return isClosed
     }
 
+    /// All classes of a loop close at the same time: the disk takes their syncs together.
     private func closeClasses(on loop: EventLoop) async {
-        let sessions: [SessionID] = await withCheckedContinuation { continuation in
-            loop.execute { core in
-                continuation.resume(
-                    returning: core.attached(Shard.self).map { Array($0.sessions.keys) } ?? [])
+        let sessions = await ask(loop, otherwise: []) { Array($0.sessions.keys) }
+        await withTaskGroup(of: Void.self) { group in
+            for session in sessions {
+                group.addTask {
+                    let _: Bool = await ask(session, otherwise: true) { shard, answer in
+                        guard let hosted = shard.sessions[session] else { return answer(true) }
+                        hosted.stop { answer(true) }
+                    }
+                }
             }
         }
-        for session in sessions {
-            let _: Bool = await ask(session) { shard, answer in
-                guard let hosted = shard.sessions[session] else { return answer(true) }
-                hosted.stop { answer(true) }
-            }
+    }
+
+    /// Waits until no file thread has anything to do any more; whether it came to that in time. Loops that
+    /// were shut down ask for nothing new.
+    func restFiles(withinMilliseconds limit: UInt64) async -> Bool {
+        let (firsts, first) = AsyncStream.makeStream(of: Bool.self)
+        files.whenIdle { first.yield(true) }
+        let waiting = Task {
+            try await Task.sleep(for: .milliseconds(limit))
+            first.yield(false)
         }
+        defer { waiting.cancel() }
+        for await isInTime in firsts { return isInTime }
+        return false
     }
 }

@@ -17,6 +17,8 @@ struct Relay: Sendable {
     let signer: HeadSigner
     /// The index of classes.
     let catalogue: Catalogue
+    /// Whether new people should come.
+    let readiness: Readiness
     /// What happened, for those who run the machine.
     let logger: Logger
 
@@ -33,14 +35,29 @@ struct Relay: Sendable {
         }
     }
 
-    /// Asks the loop that decides for a class, and waits for the answer.
+    /// Asks the loop that decides for a class, and waits for the answer; `otherwise` is the answer of a loop
+    /// that was shut down meanwhile.
     func ask<Answer: Sendable>(
-        _ session: SessionID,
+        _ session: SessionID, otherwise: Answer,
         _ question: @escaping @Sendable (Shard, @escaping @Sendable (Answer) -> Void) -> Void
     ) async -> Answer {
         await withCheckedContinuation { continuation in
+            let reply = Reply(continuation, otherwise: otherwise)
             onHome(session) { shard in
-                question(shard) { continuation.resume(returning: $0) }
+                question(shard) { reply($0) }
+            }
+        }
+    }
+
+    /// Asks one loop, and waits for the answer; `otherwise` as above.
+    func ask<Answer: Sendable>(
+        _ loop: EventLoop, otherwise: Answer, _ question: @escaping @Sendable (Shard) -> Answer
+    ) async -> Answer {
+        await withCheckedContinuation { continuation in
+            let reply = Reply(continuation, otherwise: otherwise)
+            loop.execute { core in
+                guard let shard = core.attached(Shard.self) else { return }
+                reply(question(shard))
             }
         }
     }

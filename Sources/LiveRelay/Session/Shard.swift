@@ -60,6 +60,12 @@ final class Shard {
         if fanOut.isEmpty { fanOuts[session] = nil }
     }
 
+    /// The server goes: the members on this loop hear when to come back.
+    func sayComeBack(_ comeBack: ComeBack) {
+        let (staff, others) = (comeBack.forStaff.frame, comeBack.forOthers.frame)
+        for fanOut in fanOuts.values { fanOut.tell(staff: staff, others: others) }
+    }
+
     // MARK: Classes at home here
 
     /// The class, opened from disk when it is not open yet. `completion` runs on this loop.

@@ -45,7 +45,7 @@ struct Demo: SpokenCommand {
     func perform(_ console: Console) async throws {
         ignoreBrokenPipes()
         let stop = StopSignal()
-        let server = try await start(place.configuration(), place.logger(console))
+        let server = try await start(place.configuration(), logger: place.logger(console))
         do {
             try await run(server, stop, console)
         } catch {

@@ -43,20 +43,14 @@ struct Join: SpokenCommand {
         let milliseconds = seconds.map { UInt64($0 * 1_000) }
         let loop = try EventLoop.forCommand()
         let stop = StopSignal()
-        let waiter = Task {
-            await stop.wait()
-            loop.execute { $0.attached(TerminalParticipant.self)?.leave() }
-        }
-        defer {
-            waiter.cancel()
-            sound.process?.terminate()
-        }
+        defer { sound.process?.terminate() }
         do {
             let output = sound.output
             try await loop.run { (core: LoopCore, finish: Finish<Void>) in
                 let participant = TerminalParticipant(
                     on: core, entry, sound: output, microphone: microphone, console, finish)
                 core.attach(participant)
+                stop.then(on: core.loop) { $0.attached(TerminalParticipant.self)?.leave() }
                 participant.begin(leaveAfterMilliseconds: milliseconds)
                 // Only now: a line that comes before there is somebody to take it would be lost.
                 Self.readLines(core.loop)

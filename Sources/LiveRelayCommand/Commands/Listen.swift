@@ -43,16 +43,12 @@ struct Listen: SpokenCommand {
         let milliseconds = seconds.map { UInt64($0 * 1_000) }
         let loop = try EventLoop.forCommand()
         let stop = StopSignal()
-        let waiter = Task {
-            await stop.wait()
-            loop.execute { $0.attached(ListeningParticipant.self)?.leave() }
-        }
-        defer { waiter.cancel() }
         do {
             try await loop.run { (core: LoopCore, finish: Finish<Void>) in
                 let participant = ListeningParticipant(
                     on: core, entry, sound, isOgg: isOgg, milliseconds: milliseconds, console, finish)
                 core.attach(participant)
+                stop.then(on: core.loop) { $0.attached(ListeningParticipant.self)?.leave() }
                 participant.begin()
             }
         } catch {

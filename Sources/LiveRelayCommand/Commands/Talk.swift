@@ -50,16 +50,12 @@ struct Talk: SpokenCommand {
         let loop = try EventLoop.forCommand()
         let isStarting = start
         let stop = StopSignal()
-        let waiter = Task {
-            await stop.wait()
-            loop.execute { $0.attached(TalkingParticipant.self)?.leave() }
-        }
-        defer { waiter.cancel() }
         do {
             try await loop.run { (core: LoopCore, finish: Finish<Void>) in
                 let participant = TalkingParticipant(
                     on: core, entry, plan, isStarting: isStarting, console, finish)
                 core.attach(participant)
+                stop.then(on: core.loop) { $0.attached(TalkingParticipant.self)?.leave() }
                 participant.begin()
             }
         } catch {

@@ -19,10 +19,12 @@ extension Words {
         failure.fileUnwritable | 写不了 %1：%2。请检查路径和空间 | %1 cannot be written: %2. Check path and space
         failure.configuration | 设置不对：%1。见 liverelay help serve | The settings are wrong: %1. See liverelay help serve
         failure.dataFolder | 数据文件夹 %1 不能用：%2。请换一个文件夹，或检查权限和空间 | The data folder %1 cannot be used: %2. Name another, or check permissions and space
+        failure.dataFolderInUse | 数据文件夹 %1 正被另一个程序使用（进程 %2）。请先停止它，或用 --data 换一个文件夹；换新版本而不中断：kill -USR2 %2 | Another program works with the data folder %1 (process %2). Stop it, or name another with --data; for a new version without an interruption: kill -USR2 %2
         failure.portInUse | 端口 %1 已被占用。请停止占用它的程序，或用 --port 换一个 | Port %1 is in use. Stop the other program, or choose another with --port
         failure.portForbidden | 端口 %1 没有权限使用。请用 1024 以上的端口 | Port %1 needs a privilege. Choose one from 1024 on
         failure.hostInvalid | 地址 %1 不是本机的。请写本机的 IP，或 0.0.0.0 | The address %1 is not this machine's. Give one of its own, or 0.0.0.0
         failure.transport | 启动不了：%1 | Cannot start: %1
+        failure.inherited | 接手的监听端口不对：%1。请检查 systemd 的 socket 单元 | What was passed on to listen at is wrong: %1. Check the socket unit of systemd
         failure.tls | 证书或密钥不能用：%1。请检查 --tls-cert 和 --tls-key | Certificate or key cannot be used: %1. Check --tls-cert and --tls-key
         failure.store | 数据库 %1 打不开：%2。请从备份恢复，或运行 liverelay reindex | The store %1 cannot be opened: %2. Restore a backup, or run liverelay reindex
         failure.tlsPair | --tls-cert 和 --tls-key 要一起用 | Give --tls-cert and --tls-key together

@@ -81,6 +81,8 @@ struct CommandFailure: Error, Hashable, Sendable {
         switch failure {
         case .configuration(let fault): self.init(.usage, "failure.configuration", fault.rawValue)
         case .dataFolder(let path, let reason): self.init(.failed, "failure.dataFolder", path, reason)
+        case .dataFolderInUse(let path, let processID):
+            self.init(.failed, "failure.dataFolderInUse", path, processID.map { "\($0)" } ?? "?")
         case .tls(let error): self.init(.failed, "failure.tls", "\(error)")
         case .store(let name, let reason): self.init(.failed, "failure.store", name, reason)
         case .transport(.addressInUse(_, let port)): self.init(.failed, "failure.portInUse", "\(port)")

@@ -1,28 +1,22 @@
-import Dispatch
 import Glibc
+import WebSocketCore
 
 /// Waits for Ctrl-C or SIGTERM.
-actor StopSignal {
-    private let stream: AsyncStream<Int32>
-    /// A source is cancelled when nobody holds it.
-    private let sources: [any DispatchSourceSignal]
-
-    init() {
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
-        self.stream = stream
-        let queue = DispatchQueue(label: "liverelay.signals")
-        sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { continuation.yield(number) }
-            source.resume()
-            return source
-        }
-    }
+struct StopSignal: Sendable {
+    private let signals = SignalStream(SignalStream.stop)
 
     /// Returns when the program should stop.
     func wait() async {
-        for await _ in stream { return }
+        for await _ in signals.numbers { return }
+    }
+
+    /// Calls on a loop when the program should stop; also when it was told so before there was anybody to
+    /// call.
+    func then(on loop: EventLoop, _ call: @escaping @Sendable (LoopCore) -> Void) {
+        Task {
+            await wait()
+            loop.execute(call)
+        }
     }
 }
 

@@ -10,7 +10,12 @@ final class HTTPServerStage: ConnectionStage {
         case ended
     }
 
+    /// Who was accepted so short a time before the server stops is about to ask, and is answered: TLS and a
+    /// request take three round trips. Older connections that never asked were opened to spare.
+    private static let freshMilliseconds: UInt64 = 1_000
+
     private let site: HTTPSite
+    private let acceptedAt: UInt64
     private var parser: RequestParser
     private var state = State.reading(nil)
     private var lastNumber: UInt64 = 0
@@ -22,6 +27,7 @@ final class HTTPServerStage: ConnectionStage {
     init(site: HTTPSite, now: UInt64) {
         self.site = site
         parser = RequestParser(limits: site.limits)
+        acceptedAt = now
         deadline = now + site.limits.headMilliseconds
     }
 
@@ -84,9 +90,11 @@ final class HTTPServerStage: ConnectionStage {
         state = .ended
     }
 
-    /// The server stops: a connection between requests ends now, one inside an exchange after its answer.
+    /// The server stops: a connection between requests ends now, one inside an exchange after its answer, one
+    /// that has just come after its first.
     func endIfIdle(_ connection: Connection) {
         guard case .reading = state, !parser.isInsideRequest else { return }
+        guard lastNumber > 0 || connection.core.now >= acceptedAt + Self.freshMilliseconds else { return }
         state = .ended
         connection.kill(.aborted)
     }

@@ -40,6 +40,7 @@ final class HTTPSite {
             for connection in left { connection.abort() }
             return core.atEndOfTurn(done)
         }
+        for connection in left { (connection.stage as? HTTPServerStage)?.endIfIdle(connection) }
         core.schedule(afterMilliseconds: Self.stopPollMilliseconds) {
             self.waitForEnd(deadline: deadline, done)
         }

@@ -42,14 +42,18 @@ public final class HTTPServer: Sendable {
     /// The settings.
     public let configuration: Configuration
 
-    /// Binds, then serves until `stop`. `makeService` runs once on each loop, before its first connection.
-    /// The loops, of which there is at least one, stay the caller's.
+    /// Binds, or serves at sockets that are bound already, until `stop`. `makeService` runs once on each
+    /// loop, before its first connection. The loops, of which there is at least one, stay the caller's.
     public init(
-        _ configuration: Configuration, loops: [EventLoop],
+        _ configuration: Configuration, sockets: ListeningSockets? = nil, loops: [EventLoop],
         makeService: @escaping @Sendable (LoopCore) -> any HTTPService
     ) throws(TransportError) {
         precondition(!loops.isEmpty, "a server needs a loop")
-        let sockets = try ListeningSockets.bind(host: configuration.host, port: configuration.port)
+        let sockets =
+            if let sockets { sockets } else {
+                try ListeningSockets.bind(host: configuration.host, port: configuration.port)
+            }
+        let descriptors = try sockets.copies()
         self.configuration = configuration
         self.loops = loops
         boundPort = sockets.port
@@ -61,18 +65,23 @@ public final class HTTPServer: Sendable {
         }
         // Calls run in order, so the first loop listens only after its own site is there, and each other loop
         // has its site before any descriptor reaches it.
-        loops[0].execute { core in self.listen(sockets.descriptors, core) }
+        loops[0].execute { core in self.listen(descriptors, core) }
     }
 
-    /// Stops in order: no new connections; every WebSocket gets this close code; what is queued may leave;
-    /// what is left after the deadline is aborted. The server cannot be started again.
-    public func stop(closing code: CloseCode, reason: String, flushMilliseconds: UInt64) async {
+    /// Accepts no more; who is here stays. Where somebody else holds the sockets too, connections wait there.
+    public func stopAccepting() async {
         await onLoop(loops[0]) { core, done in
             for port in Self.sites(core).portsByServer.removeValue(forKey: ObjectIdentifier(self)) ?? [] {
                 port.stop()
             }
             done()
         }
+    }
+
+    /// Stops in order: no new connections; every WebSocket gets this close code; what is queued may leave;
+    /// what is left after the deadline is aborted. The server cannot be started again.
+    public func stop(closing code: CloseCode, reason: String, flushMilliseconds: UInt64) async {
+        await stopAccepting()
         await withTaskGroup(of: Void.self) { group in
             for loop in loops {
                 group.addTask {

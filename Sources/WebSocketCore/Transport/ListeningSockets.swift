@@ -1,20 +1,61 @@
 import CNet
 import Glibc
 
-/// Bound and listening descriptors, one for each address of the host. Made before a loop takes them.
-struct ListeningSockets {
+/// Bound and listening descriptors, one for each address of the host. Closed when nobody holds them any more;
+/// a server works on copies, so whoever keeps this keeps the port, and connections wait there meanwhile.
+public final class ListeningSockets: Sendable {
     /// Connections that wait for accept; the kernel caps it by net.core.somaxconn.
     private static let backlog: Int32 = 4_096
     /// Tries to find one port free on all addresses when the system chooses.
     private static let portTriesMaximum = 16
 
+    /// More addresses than this has no machine that serves classes; the rest of what a supervisor passes on
+    /// is a mistake.
+    public static let countMaximum = 16
+
     /// The descriptors.
     let descriptors: [Int32]
-    /// The port they share.
-    let port: UInt16
+    /// The port they share; that of the first where a supervisor bound several.
+    public let port: UInt16
+
+    private init(descriptors: [Int32], port: UInt16) {
+        self.descriptors = descriptors
+        self.port = port
+    }
+
+    deinit {
+        for descriptor in descriptors { close(descriptor) }
+    }
+
+    /// Takes over descriptors that another process bound and listens with. Throws `notListening` when one of
+    /// them is anything else; none is closed then.
+    public static func adopt(_ descriptors: [Int32]) throws(TransportError) -> ListeningSockets {
+        guard let first = descriptors.first, descriptors.count <= countMaximum else {
+            throw .notListening(descriptor: -1)
+        }
+        for descriptor in descriptors where cnet_adopt_listening(descriptor) != 0 {
+            throw .notListening(descriptor: descriptor)
+        }
+        return ListeningSockets(descriptors: descriptors, port: Socket.localPort(first) ?? 0)
+    }
+
+    /// Copies for a listener, which closes them when it stops.
+    func copies() throws(TransportError) -> [Int32] {
+        var copies: [Int32] = []
+        for descriptor in descriptors {
+            let copy = cnet_duplicate(descriptor)
+            guard copy >= 0 else {
+                let number = errno
+                for copy in copies { close(copy) }
+                throw .failed("dup", number)
+            }
+            copies.append(copy)
+        }
+        return copies
+    }
 
     /// Binds. `*` and the empty host mean every address of both families.
-    static func bind(host: String, port: UInt16) throws(TransportError) -> ListeningSockets {
+    public static func bind(host: String, port: UInt16) throws(TransportError) -> ListeningSockets {
         let isAll = host.isEmpty || host == "*" || host == "::"
         if isAll, let sockets = try bindDual(host: host, port: port) { return sockets }
         let name = isAll ? "0.0.0.0" : host
@@ -42,7 +83,8 @@ struct ListeningSockets {
         } catch {
             switch error {
             case .system, .addressNotHere: return nil
-            case .addressInUse, .permissionDenied, .addressUnknown, .descriptorsExhausted: throw error
+            case .addressInUse, .permissionDenied, .addressUnknown, .descriptorsExhausted, .notListening:
+                throw error
             }
         }
     }

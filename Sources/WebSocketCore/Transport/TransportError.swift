@@ -10,6 +10,8 @@ public enum TransportError: Error, Sendable, Equatable, CustomStringConvertible 
     case addressNotHere(host: String)
     /// The process has no descriptors left.
     case descriptorsExhausted
+    /// A descriptor that was handed to us is no listening TCP socket.
+    case notListening(descriptor: Int32)
     /// A system call failed in another way; the text is the system's.
     case system(call: String, reason: String)
 
@@ -26,6 +28,8 @@ public enum TransportError: Error, Sendable, Equatable, CustomStringConvertible 
             "The address \(host) does not belong to this machine; give one of its own, or 0.0.0.0 for all."
         case .descriptorsExhausted:
             "No file descriptors are left; raise the limit (ulimit -n)."
+        case .notListening(let descriptor):
+            "Descriptor \(descriptor) is no listening TCP socket; pass stream sockets of IPv4 or IPv6 only."
         case .system(let call, let reason):
             "The system refused \(call): \(reason)."
         }

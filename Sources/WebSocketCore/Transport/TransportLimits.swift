@@ -67,6 +67,15 @@ public struct TransportLimits: Sendable, Equatable {
     public var acceptsPerTurn = 64
     /// Pause of accepting after the descriptors ran out, so that the loop does not spin.
     public var acceptPauseMilliseconds: UInt64 = 200
+    /// Descriptors that connections leave for the files of classes; half of them all where there are few.
+    public var descriptorsReserved: Int32 = 64
     /// Bytes read from one socket in one turn, so that a flood does not starve the others.
     public var readBytesPerTurn = 262_144
+
+    /// The lowest number of a descriptor that is one too many for a connection.
+    func acceptedBelow(descriptorsMaximum: Int) -> Int32 {
+        guard descriptorsMaximum >= 0 else { return .max }
+        let maximum = Int32(clamping: descriptorsMaximum)
+        return maximum - min(descriptorsReserved, maximum / 2)
+    }
 }

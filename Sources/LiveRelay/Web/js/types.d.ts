@@ -7,6 +7,8 @@ export interface ConnectionState {
     /** Since the line was lost. */
     seconds: number;
     /** Seconds until the next try; 0 while one is being made. */
+    /** Why the line was lost first, while it is away. */
+    cause: string;
     retryIn: number;
 }
 

@@ -138,6 +138,7 @@ export default {
 
     // Banners
     'banner.title': 'Notices',
+    'banner.restarting': 'The server restarts and will be back in a moment ({count} s)… ',
     'banner.reconnecting': 'Offline for {count} s, reconnecting… ',
     'banner.queued': '{count} chat {count|entry|entries} will be sent once you are back.',
     'banner.soundBlocked': 'The browser has paused the sound.',

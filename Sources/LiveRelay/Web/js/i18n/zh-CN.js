@@ -127,6 +127,7 @@ export default {
 
     // 提示 / banners
     'banner.title': '重要提示',
+    'banner.restarting': '服务器正在重启，马上回来（{count} 秒）…',
     'banner.reconnecting': '连接中断 {count} 秒，正在重连…',
     'banner.queued': '{count} 条聊天会在连上后发送。',
     'banner.soundBlocked': '浏览器暂停了声音。',

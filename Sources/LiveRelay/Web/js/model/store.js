@@ -6,7 +6,7 @@ import {initialState, reduce} from './session.js';
 /**
  * @typedef {object} PageState
  * @property {any} session the class; see session.js
- * @property {{state: string, code?: string, seconds?: number, retryIn?: number}} line the connection
+ * @property {{state: string, code?: string, cause?: string, seconds?: number, retryIn?: number}} line the connection
  * @property {{milliseconds: number} | null} roundTrip
  * @property {string} output state of the sound output
  * @property {{state: string, reason?: string, delay?: number, gaps?: number} | null} playback

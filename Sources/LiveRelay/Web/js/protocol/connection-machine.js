@@ -64,6 +64,8 @@ export class ConnectionMachine {
         /** @type {{epoch: string, n: number} | null} */
         this.position = null;
         this.noticeAt = Infinity;
+        /** Why the line was lost first; tries that fail after it do not explain anything. */
+        this.lostBy = '';
         /** @type {Effect[]} */
         this.effects = [];
     }
@@ -354,6 +356,7 @@ export class ConnectionMachine {
         }
         this.phase = {name: 'online', socket, liveness, pingAt: now, pings: 0};
         this.everOnline = true;
+        this.lostBy = '';
         this.noticeAt = Infinity;
         this.schedule.reset();
         this.effects.push({effect: 'line', online: true});
@@ -417,6 +420,7 @@ export class ConnectionMachine {
      */
     loseLine(code, doorClosed, now) {
         if (this.phase.name === 'online') {
+            this.lostBy = code;
             this.effects.push({effect: 'line', online: false});
         }
         const retryAt = this.schedule.nextTry(now, doorClosed);
@@ -464,6 +468,7 @@ export class ConnectionMachine {
             state: {
                 state,
                 code,
+                cause: state === 'reconnecting' ? this.lostBy : '',
                 seconds: state === 'reconnecting' && lostAt !== null ? Math.floor((now - lostAt) / 1000) : 0,
                 retryIn: Math.max(0, Math.ceil((retryAt - now) / 1000)),
             },

@@ -13,7 +13,7 @@ export class ConnectionRefusal extends Error {
 }
 
 /**
- * Events (CustomEvent): `state` {state, code, seconds, retryIn}; `message`, each control message of the
+ * Events (CustomEvent): `state` {state, code, cause, seconds, retryIn}; `message`, each control message of the
  * relay;
  * `round-trip` {milliseconds}.
  */
@@ -25,7 +25,7 @@ export class ClassConnection extends EventTarget {
         super();
         this.url = options.url ?? socketAddress(globalThis.location);
         /** @type {import('../types').ConnectionState} */
-        this.state = {state: 'idle', code: '', seconds: 0, retryIn: 0};
+        this.state = {state: 'idle', code: '', cause: '', seconds: 0, retryIn: 0};
         /** The latest `hello`. @type {Record<string, any> | null} */
         this.hello = null;
         this.requests = 0;

@@ -50,7 +50,8 @@ export class Banners {
         const add = (name, tone, words, act) => banners.push({name, tone, words, act});
         if (line.state === 'reconnecting') {
             const waiting = state.outbox.filter((entry) => entry.status === 'waiting').length;
-            add('reconnecting', 'live', t('banner.reconnecting', {count: line.seconds ?? 0})
+            const key = line.cause === 'shutdown' ? 'banner.restarting' : 'banner.reconnecting';
+            add('reconnecting', 'live', t(key, {count: line.seconds ?? 0})
                 + (waiting > 0 ? t('banner.queued', {count: waiting}) : ''));
         }
         if (output === 'suspended' || output === 'interrupted') {

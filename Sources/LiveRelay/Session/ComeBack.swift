@@ -1,0 +1,35 @@
+import LiveRelayWire
+
+/// When people are to come back after the server told them to: spread, so that a class does not knock at the
+/// door in one instant, and those who speak before those who listen.
+struct ComeBack: Hashable, Sendable {
+    /// Two cores take a TLS handshake, a join and its first messages in about half of this.
+    static let spreadPerPersonMilliseconds = 2
+    /// Also a few people need not come in the same turn.
+    static let spreadMillisecondsMinimum = 200
+    /// Longer than this nobody believes that it comes back by itself.
+    static let spreadMillisecondsMaximum = 30_000
+    /// Lecturers and assistants come first: without them there is nothing to hear.
+    static let spreadOfStaffMilliseconds = 100
+    /// A program that is started anew is not there before.
+    static let restartMilliseconds = 1_000
+
+    /// Before this nobody comes.
+    let after: Int
+    /// Over this people spread.
+    let spread: Int
+
+    /// `isPortKept`: connections wait until the next server takes them, so that there is nothing to wait for.
+    init(people: Int, isPortKept: Bool) {
+        after = isPortKept ? 0 : Self.restartMilliseconds
+        spread = min(
+            Self.spreadMillisecondsMaximum,
+            max(Self.spreadMillisecondsMinimum, people * Self.spreadPerPersonMilliseconds))
+    }
+
+    /// What lecturers and assistants are told.
+    var forStaff: ServerMessage { .reconnect(after: after, jitter: Self.spreadOfStaffMilliseconds) }
+
+    /// What everybody else is told.
+    var forOthers: ServerMessage { .reconnect(after: after, jitter: spread) }
+}
