@@ -65,7 +65,8 @@ public final class Server: Sendable {
         let loops = try makeLoops(configuration)
         let relay = Relay(
             loops: loops, storage: storage, files: parts.files, authorizer: parts.authorizer,
-            signer: parts.signer, catalogue: parts.catalogue, readiness: Readiness(), logger: logger)
+            signer: parts.signer, catalogue: parts.catalogue, readiness: Readiness(),
+            lastAlive: AliveMark.read(in: storage), logger: logger)
         for loop in loops { loop.execute { core in core.attach(Shard(relay: relay, core: core)) } }
         let base = PublicURL(configuration.publicURL)
         let http: HTTPServer
@@ -95,6 +96,9 @@ public final class Server: Sendable {
             let sentry = DiskSentry(relay: relay, core: core)
             core.attach(sentry)
             sentry.start()
+            let heartbeat = Heartbeat(relay: relay, core: core)
+            core.attach(heartbeat)
+            heartbeat.start()
         }
         relay.readiness.enter(.ready)
         return Server(

@@ -30,6 +30,8 @@ public struct Classroom: Hashable, Sendable {
     public internal(set) var people: [SeatID: ClassroomPerson] = [:]
     /// Raised hands.
     public internal(set) var handsCount = 0
+    /// When the class ends by itself, since everybody who teaches has left; nil while somebody teaches.
+    public internal(set) var endsAt: SessionTime?
     /// The queue of hands, for staff.
     public internal(set) var hands: [HandCard] = []
     /// The last chat entries, oldest first.
@@ -116,6 +118,7 @@ public struct Classroom: Hashable, Sendable {
     private mutating func apply(_ digest: Digest) {
         presence = PresenceCount(present: digest.present, expected: digest.expected)
         handsCount = digest.hands
+        endsAt = digest.endsAt
         if let heard = digest.heard { self.heard = heard }
         logTrouble = digest.log
         if let count = digest.poll, let index = polls.firstIndex(where: { $0.poll == count.poll }) {

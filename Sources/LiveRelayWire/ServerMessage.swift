@@ -217,6 +217,8 @@ public struct Digest: Hashable, Sendable, Codable {
     public var expected: Int
     /// Raised hands.
     public var hands: Int
+    /// When the class ends by itself, since everybody who teaches has left; nil while somebody teaches.
+    public var endsAt: SessionTime?
     /// The open poll.
     public var poll: PollCount?
     /// How the class is heard; for staff.
@@ -226,8 +228,8 @@ public struct Digest: Hashable, Sendable, Codable {
 
     /// Counters.
     public init(
-        t: SessionTime, wall: WallTime, n: UInt64, present: Int, expected: Int, hands: Int, poll: PollCount?,
-        heard: Heard?, log: LogTrouble? = nil
+        t: SessionTime, wall: WallTime, n: UInt64, present: Int, expected: Int, hands: Int,
+        endsAt: SessionTime? = nil, poll: PollCount?, heard: Heard?, log: LogTrouble? = nil
     ) {
         self.t = t
         self.wall = wall
@@ -235,6 +237,7 @@ public struct Digest: Hashable, Sendable, Codable {
         self.present = present
         self.expected = expected
         self.hands = hands
+        self.endsAt = endsAt
         self.poll = poll
         self.heard = heard
         self.log = log

@@ -84,8 +84,11 @@ struct Trails: Sendable {
         case .resumed(let seat): change(seat) { $0.connect(at: time) }
         case .left(let seat, _), .removed(let seat, _): change(seat) { $0.go(at: time) }
         case .playbackChanged(let seat, let playback): change(seat) { $0.report(playback, at: time) }
+        case .relayStarted(_, _, .some(let silentSince)):
+            for position in seats.indices { seats[position].interruptByRelay(at: silentSince) }
         case .ended: for position in seats.indices { seats[position].go(at: time) }
-        case .scheduled, .peopleExpected, .relayStarted, .opened, .started, .breakStarted, .breakEnded,
+        case .relayStarted(_, _, .none), .scheduled, .peopleExpected, .opened, .started, .breakStarted,
+            .breakEnded,
             .chatPosted, .chatHidden, .handRaised, .handLowered, .calledToSpeak, .turnEnded, .muted, .unmuted,
             .pollOpened, .voteCast, .pollClosed, .trackOpened, .trackClosed, .recordingPaused,
             .recordingResumed, .textsRemoved:

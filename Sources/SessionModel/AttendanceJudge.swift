@@ -5,6 +5,7 @@ struct AttendanceJudge {
     private let frame: SpanSet
     private let breaks: SpanSet
     private let lesson: SpanSet
+    private let outages: SpanSet
     private let expected: Set<PersonID>
     private let isOver: Bool
     let lessonMilliseconds: Int64
@@ -15,6 +16,7 @@ struct AttendanceJudge {
         frame = timeline.frame(at: time)
         breaks = timeline.breaks(at: time)
         lesson = timeline.lesson(at: time)
+        outages = timeline.outages
         expected = timeline.expectedSet
         isOver = timeline.endedAt != nil
         lessonMilliseconds = lesson.milliseconds
@@ -43,7 +45,7 @@ struct AttendanceJudge {
             listeningMilliseconds: listening.intersection(online).milliseconds,
             hiddenMilliseconds: hidden.intersection(online).milliseconds,
             interruptedMilliseconds: presence.cut.intersection(lesson).milliseconds,
-            outageMilliseconds: presence.outage.intersection(lesson).milliseconds,
+            outageMilliseconds: presence.outage.intersection(frame.subtracting(breaks)).milliseconds,
             breakMilliseconds: presence.present.intersection(breaks).milliseconds,
             interruptionsCount: trails.reduce(0) { $0 + $1.interruptionsCount }, spans: presence.spans)
     }
@@ -62,14 +64,19 @@ struct AttendanceJudge {
 
     private func late(_ present: SpanSet) -> Int64? {
         guard let started = frame.spans.first?.from, let seen = present.spans.first?.from else { return nil }
-        let late = started.milliseconds(to: seen)
+        let late = reachable(from: started, to: seen)
         return late > milliseconds(minutes: rule.lateAfterMinutes) ? late : nil
     }
 
     private func early(_ present: SpanSet) -> Int64? {
         guard isOver, let ended = frame.spans.last?.to, let seen = present.spans.last?.to else { return nil }
-        let early = seen.milliseconds(to: ended)
+        let early = reachable(from: seen, to: ended)
         return early > milliseconds(minutes: rule.earlyLeaveBeforeMinutes) ? early : nil
+    }
+
+    /// How long the relay was there between two moments: nobody can come, or stay, while it is away.
+    private func reachable(from: SessionTime, to: SessionTime) -> Int64 {
+        SpanSet([Span(from: from, to: to)]).subtracting(outages).milliseconds
     }
 
     /// Compares in whole numbers; the products need more than 64 bits only in a log that lies.

@@ -6,6 +6,8 @@ public enum EndCause: String, CaseIterable, Hashable, Sendable, Codable {
     case requested
     /// By an administrator from outside.
     case administrator
+    /// By the relay, after everybody who teaches had left on purpose and nobody came back.
+    case teachersLeft
 }
 
 /// Why a seat lost its connection.

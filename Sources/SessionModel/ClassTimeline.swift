@@ -21,8 +21,8 @@ struct ClassTimeline: Hashable, Sendable {
         case .scheduled(let plan): self.plan = plan
         case .peopleExpected(let people):
             for person in people where expectedSet.insert(person).inserted { expected.append(person) }
-        case .relayStarted(let run, let wall):
-            relayStarts.append(RelayStart(at: time, run: run, wall: wall))
+        case .relayStarted(let run, let wall, let silentSince):
+            relayStarts.append(RelayStart(at: time, run: run, wall: wall, silentSince: silentSince))
         case .opened: (phase, openedAt) = (.open, time)
         case .started: (phase, startedAt) = (.live, time)
         case .breakStarted: (phase, breakStartedAt) = (.onBreak, time)
@@ -55,8 +55,15 @@ struct ClassTimeline: Hashable, Sendable {
         SpanSet(startedAt.map { [Span(from: $0, to: endedAt ?? time)] } ?? [])
     }
 
-    /// 授课: the lesson without its breaks.
-    func lesson(at time: SessionTime) -> SpanSet { frame(at: time).subtracting(breaks(at: time)) }
+    /// 平台中断: when the relay was away, as far as it is known.
+    var outages: SpanSet {
+        SpanSet(relayStarts.compactMap { start in start.silentSince.map { Span(from: $0, to: start.at) } })
+    }
+
+    /// 授课: the lesson without its breaks, and without what the relay missed.
+    func lesson(at time: SessionTime) -> SpanSet {
+        frame(at: time).subtracting(breaks(at: time)).subtracting(outages)
+    }
 }
 
 /// One start of the relay; joins session time to the wall clock.
@@ -67,4 +74,6 @@ public struct RelayStart: Hashable, Sendable, Codable {
     public let run: UInt32
     /// When, by the wall clock.
     public let wall: WallTime
+    /// Since when the relay had been away; nil where that is not known.
+    public let silentSince: SessionTime?
 }

@@ -61,8 +61,9 @@ public enum Command: Hashable, Sendable {
     case closeTrack(TrackID)
 
     // The relay's own
-    /// The relay started, or started again, with this log.
-    case startRelay(run: UInt32, wall: WallTime)
+    /// The relay started, or started again, with this log; since `silentSince` it was away, as far as it
+    /// knows.
+    case startRelay(run: UInt32, wall: WallTime, silentSince: SessionTime? = nil)
     /// Puts people on the list of those who should come.
     case expect([PersonID])
     /// Recording stops, for a cause that people are told.

@@ -18,8 +18,9 @@ extension Event: Codable {
         switch self {
         case .scheduled(let plan): EventFields("scheduled").with(\.plan, plan)
         case .peopleExpected(let people): EventFields("peopleExpected").with(\.people, people)
-        case .relayStarted(let run, let wall):
+        case .relayStarted(let run, let wall, let silentSince):
             EventFields("relayStarted").with(\.run, run).with(\.wall, wall)
+                .with(\.silentSince, silentSince)
         case .opened: EventFields("opened")
         case .started: EventFields("started")
         case .breakStarted(let minutes): EventFields("breakStarted").with(\.plannedMinutes, minutes)
@@ -67,7 +68,9 @@ extension Event: Codable {
         case "scheduled": self = .scheduled(try fields.need(\.plan))
         case "peopleExpected": self = .peopleExpected(try fields.need(\.people))
         case "relayStarted":
-            self = .relayStarted(run: try fields.need(\.run), wall: try fields.need(\.wall))
+            self = .relayStarted(
+                run: try fields.need(\.run), wall: try fields.need(\.wall),
+                silentSince: fields.silentSince)
         case "opened": self = .opened
         case "started": self = .started
         case "breakStarted": self = .breakStarted(plannedMinutes: try fields.need(\.plannedMinutes))

@@ -8,8 +8,9 @@ public enum Event: Hashable, Sendable {
     case scheduled(SessionPlan)
     /// People were put on the list of those who should come (应到).
     case peopleExpected([PersonID])
-    /// The relay started with this log; `run` stands in the header of audio messages.
-    case relayStarted(run: UInt32, wall: WallTime)
+    /// The relay started with this log; `run` stands in the header of audio messages, and since
+    /// `silentSince` it was away, where that is known.
+    case relayStarted(run: UInt32, wall: WallTime, silentSince: SessionTime? = nil)
     /// The door was opened.
     case opened
     /// The lesson began.

@@ -14,6 +14,8 @@ public struct EventFields<Text: Hashable & Sendable & Codable>: Hashable, Sendab
     public var run: UInt32?
     /// The wall clock.
     public var wall: WallTime?
+    /// The last moment at which the relay is known to have run before.
+    public var silentSince: SessionTime?
     /// Planned length of a break.
     public var plannedMinutes: Int?
     /// Why.

@@ -24,6 +24,14 @@ public enum Role: String, CaseIterable, Hashable, Sendable, Codable {
         }
     }
 
+    /// Whether somebody with this role can hold the lesson.
+    public var isTeaching: Bool {
+        switch self {
+        case .lecturer, .assistant: true
+        case .participant, .supervisor, .expert, .viewer, .administrator: false
+        }
+    }
+
     /// Whether participants see that somebody with this role is in class.
     public var isVisibleToParticipants: Bool {
         switch self {

@@ -42,8 +42,15 @@ struct SeatTrail: Sendable {
         }
     }
 
+    /// The relay went away, as it says once it is back; the event that follows for the seat says it again.
+    mutating func interruptByRelay(at time: SessionTime) {
+        guard case .connected = state else { return }
+        interrupt(.server, at: time)
+    }
+
     mutating func interrupt(_ cause: InterruptionCause, at time: SessionTime) {
         guard state != .away else { return }
+        if cause == .server, case .interrupted(_, .server) = state { return }
         closeState(at: time)
         closePlayback(at: time)
         state = .interrupted(since: time, cause)

@@ -28,7 +28,7 @@ extension Session {
         case .start: return [.started]
         case .startBreak(let minutes): return try decideStartBreak(minutes)
         case .endBreak: return [.breakEnded]
-        case .end: return decideEnd(asker)
+        case .end: return decideEnd(asker.seat == nil ? .administrator : .requested)
         case .resume: return try decideResume(asker)
         case .interrupt(let cause): return try decideInterrupt(asker, cause)
         case .leave: return departure(try own(asker).id, .left(try own(asker).id, .requested))
@@ -47,7 +47,8 @@ extension Session {
         case .closePoll(let poll): return try decideClosePoll(poll)
         case .openTrack(let channels): return try decideOpenTrack(asker, channels: channels)
         case .closeTrack(let track): return try decideCloseTrack(asker, track)
-        case .startRelay(let run, let wall): return decideStartRelay(run, wall)
+        case .startRelay(let run, let wall, let silentSince):
+            return decideStartRelay(run, wall, silentSince, at: time)
         case .expect(let people): return try decideExpect(people)
         case .pauseRecording(let cause): return isRecordingPaused == nil ? [.recordingPaused(cause)] : []
         case .resumeRecording: return isRecordingPaused == nil ? [] : [.recordingResumed]

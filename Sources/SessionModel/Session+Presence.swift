@@ -13,8 +13,13 @@ extension Session {
         positionsByPerson[PersonInRole(person: person, role: role)].map { seats[$0] }
     }
 
-    /// When `passTime` by the relay has something to do: the grace of the longest interrupted seat is over.
-    public var nextDeadline: SessionTime? { interrupted.first.flatMap { deadline(of: seats[$0]) } }
+    /// When `passTime` by the relay has something to do: the grace of the longest interrupted seat is over,
+    /// or nobody teaches any more.
+    public var nextDeadline: SessionTime? {
+        let grace = interrupted.first.flatMap { deadline(of: seats[$0]) }
+        guard let grace, let absence = teachersDeadline else { return grace ?? teachersDeadline }
+        return min(grace, absence)
+    }
 
     /// When somebody who was interrupted has left; the grace runs only while the relay does.
     private func deadline(of seat: Seat) -> SessionTime? {
@@ -82,6 +87,7 @@ extension Session {
         let late = interrupted.prefix { position in
             deadline(of: seats[position]).map { $0 <= time } ?? true
         }
+        if late.isEmpty, let absence = teachersDeadline, absence <= time { return decideEnd(.teachersLeft) }
         return late.flatMap { departure(seats[$0].id, .left(seats[$0].id, .timedOut)) }
     }
 
@@ -103,34 +109,35 @@ extension Session {
             positionsByPerson[PersonInRole(person: person, role: role)] = seats.count
             seats.append(Seat(id: id, person: person, role: role, members: members, joinedAt: time))
             if role == .participant { presentCount += 1 }
+            if role.isTeaching { noteTeachers(at: time) }
             return
         }
         seats[position].members = members
-        setPresence(.connected, at: position)
+        setPresence(.connected, at: position, time)
     }
 
     mutating func applyInterrupted(_ id: SeatID, _ cause: InterruptionCause, at time: SessionTime) {
         guard let position = positions[id] else { return }
-        setPresence(.interrupted(since: time, cause), at: position)
+        setPresence(.interrupted(since: time, cause), at: position, time)
         interrupted.append(position)
     }
 
-    mutating func applyResumed(_ id: SeatID) {
+    mutating func applyResumed(_ id: SeatID, at time: SessionTime) {
         guard let position = positions[id] else { return }
-        setPresence(.connected, at: position)
+        setPresence(.connected, at: position, time)
     }
 
     /// Whatever the log says, nobody who is gone has a hand up, the floor or a track.
-    mutating func applyGone(_ id: SeatID, _ presence: Presence) {
+    mutating func applyGone(_ id: SeatID, _ presence: Presence, at time: SessionTime) {
         guard let position = positions[id] else { return }
-        setPresence(presence, at: position)
+        setPresence(presence, at: position, time)
         hands.removeAll { $0.seat == id }
         speakers.removeAll { $0 == id }
         tracks.removeAll { $0.seat == id }
     }
 
-    mutating func applyRemoved(_ id: SeatID, isBanned: Bool) {
-        applyGone(id, .removed)
+    mutating func applyRemoved(_ id: SeatID, isBanned: Bool, at time: SessionTime) {
+        applyGone(id, .removed, at: time)
         guard isBanned, let position = positions[id] else { return }
         seats[position].isBanned = true
         banned.insert(seats[position].person)
@@ -142,13 +149,14 @@ extension Session {
         change(&seats[position])
     }
 
-    private mutating func setPresence(_ presence: Presence, at position: Int) {
+    private mutating func setPresence(_ presence: Presence, at position: Int, _ time: SessionTime) {
         let wasPresent = seats[position].isPresent
         if case .interrupted = seats[position].presence, let place = interrupted.firstIndex(of: position) {
             interrupted.remove(at: place)
         }
         seats[position].presence = presence
         seats[position].playback = nil
+        if seats[position].role.isTeaching { noteTeachers(at: time) }
         guard seats[position].role == .participant else { return }
         presentCount += (seats[position].isPresent ? 1 : 0) - (wasPresent ? 1 : 0)
     }

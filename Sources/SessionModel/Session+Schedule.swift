@@ -8,20 +8,40 @@ extension Session {
 
     /// Always in this order: turns, tracks, polls with their results, hands, seats, the class itself; each in
     /// the order in which it began.
-    func decideEnd(_ asker: Asker) -> [Event] {
+    func decideEnd(_ cause: EndCause) -> [Event] {
         var events: [Event] = speakers.map { .turnEnded($0, .sessionEnded) }
         events += tracks.map { .trackClosed($0.id, .sessionEnded) }
         events += polls.filter(\.isOpen).map { closing($0) }
         events += hands.map { .handLowered($0.seat, .left) }
         events += seats.filter(\.isPresent).map { .left($0.id, .sessionEnded) }
-        events.append(.ended(asker.seat == nil ? .administrator : .requested))
+        events.append(.ended(cause))
         return events
     }
 
-    /// The relay starts with this log: whoever seems connected lost the connection when it stopped.
-    func decideStartRelay(_ run: UInt32, _ wall: WallTime) -> [Event] {
+    /// The relay starts with this log: whoever seems connected lost the connection when it stopped. It was
+    /// there for the last event, whatever it remembers.
+    func decideStartRelay(
+        _ run: UInt32, _ wall: WallTime, _ silentSince: SessionTime?, at time: SessionTime
+    ) -> [Event] {
         let cut = seats.filter(\.isConnected).map { Event.interrupted($0.id, .server) }
-        return [.relayStarted(run: run, wall: wall)] + cut
+        let since = silentSince.map { min(max($0, self.time), max(time, self.time)) }
+        return [.relayStarted(run: run, wall: wall, silentSince: since)] + cut
+    }
+
+    /// When a lesson that its lecturer left on purpose ends by itself; nil while somebody teaches.
+    ///
+    /// Never because the network or the relay was the cause: whoever was cut off may come back, however late,
+    /// and the time runs only while the relay does.
+    public var teachersDeadline: SessionTime? {
+        guard phase == .live || phase == .onBreak, let left = teachersLeftAt else { return nil }
+        return max(left, relayStartedAt).advanced(byMilliseconds: SessionLimits.teacherAbsenceMilliseconds)
+    }
+
+    /// Looks whether anybody teaches, after somebody who does came or went.
+    mutating func noteTeachers(at time: SessionTime) {
+        let teachers = seats.filter(\.role.isTeaching)
+        let haveAllLeft = teachers.allSatisfy { $0.presence == .left(.requested) || $0.presence == .removed }
+        teachersLeftAt = haveAllLeft && !teachers.isEmpty ? time : nil
     }
 
     /// People who are on the list already stay where they are.

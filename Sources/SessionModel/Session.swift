@@ -59,6 +59,9 @@ public struct Session: Hashable, Sendable {
     var interrupted: [Int] = []
     /// When the relay last started: nobody could come back before.
     var relayStartedAt: SessionTime = .zero
+    /// When the last of those who teach left on purpose; nil while one is here, and where one may be gone
+    /// only because the network or the relay was.
+    var teachersLeftAt: SessionTime?
     var chatCount = 0
     /// Who said something within the window of the rate limit, oldest first.
     var recentChats: [RecentChat] = []
@@ -104,7 +107,7 @@ public struct Session: Hashable, Sendable {
         switch event {
         case .scheduled(let plan): self.plan = plan
         case .peopleExpected(let people): applyExpected(people)
-        case .relayStarted(let run, _): applyRelayStarted(run, at: time)
+        case .relayStarted(let run, _, _): applyRelayStarted(run, at: time)
         case .opened: applyOpened(at: time)
         case .started: applyStarted(at: time)
         case .breakStarted(let minutes): applyBreakStarted(minutes, at: time)
@@ -113,9 +116,9 @@ public struct Session: Hashable, Sendable {
         case .joined(let seat, let person, let role, let members):
             applyJoined(seat, person, role, members, at: time)
         case .interrupted(let seat, let cause): applyInterrupted(seat, cause, at: time)
-        case .resumed(let seat): applyResumed(seat)
-        case .left(let seat, let cause): applyGone(seat, .left(cause))
-        case .removed(let seat, let isBanned): applyRemoved(seat, isBanned: isBanned)
+        case .resumed(let seat): applyResumed(seat, at: time)
+        case .left(let seat, let cause): applyGone(seat, .left(cause), at: time)
+        case .removed(let seat, let isBanned): applyRemoved(seat, isBanned: isBanned, at: time)
         case .playbackChanged(let seat, let playback): change(seat) { $0.playback = playback }
         case .chatPosted(let chat, let seat, let text): applyChatPosted(chat, seat, text, at: time)
         case .chatHidden(let chat): applyChatHidden(chat)

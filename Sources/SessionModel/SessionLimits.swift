@@ -28,6 +28,9 @@ public enum SessionLimits {
     public static let breakMinutesMaximum = 120
     /// After an interruption the seat is held this long and the absence counts as interrupted, not as left.
     public static let interruptionGraceMilliseconds: Int64 = 60_000
+    /// A lesson that everybody who teaches left on purpose goes on this long without them: long enough to
+    /// come back from another page or device, short enough not to be recorded all night.
+    public static let teacherAbsenceMilliseconds: Int64 = 15 * 60_000
     /// Command identifiers remembered for each seat, so that sending twice takes effect once.
     public static let commandsRememberedCountMaximum = 64
     /// Commands one client may have in flight.

@@ -20,7 +20,9 @@ public struct SessionReport: Hashable, Sendable, Codable {
     public let endCause: EndCause?
     /// 课间休息, in order.
     public let breaks: [Span]
-    /// 授课时长: from the start to the end, without the breaks.
+    /// 平台中断 while the lesson went on, in order; nil where there was none.
+    public let outages: [Span]?
+    /// 授课时长: from the start to the end, without the breaks and the outages.
     public let lessonMilliseconds: Int64
     /// 应到, 实到, 缺勤, 迟到, 早退.
     public let counts: AttendanceCounts
@@ -58,6 +60,8 @@ public struct SessionReport: Hashable, Sendable, Codable {
         endedAt = timeline.endedAt
         endCause = timeline.endCause
         breaks = timeline.breaks(at: attendance.at).spans
+        let missed = timeline.outages.intersection(timeline.frame(at: attendance.at)).spans
+        outages = missed.isEmpty ? nil : missed
         lessonMilliseconds = attendance.lessonMilliseconds
         counts = attendance.counts
         averageOnlineMilliseconds = SessionReport.averageOnline(attendance.rows)

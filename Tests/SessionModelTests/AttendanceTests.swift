@@ -186,6 +186,63 @@ struct AttendanceTests {
         #expect(try row(.zhao, classroom).lastLeave == .second(1_060))
     }
 
+    @Test func anOutageIsNoLessonAndNobodysAbsence() throws {
+        let classroom = try hour {
+            // Silent from second 500 to 1,100; wang is back at once, zhao never.
+            $0.now = .second(500)
+            try $0.perform(.mute(.zhao), by: .lin)
+            $0.now = .second(1_100)
+            try $0.perform(
+                .startRelay(run: 2, wall: WallTime(milliseconds: 0), silentSince: .second(500)), by: .relay)
+            $0.now = .second(1_105)
+            try $0.perform(.resume, by: .wang)
+            try $0.perform(.resume, by: .lin)
+            $0.now = .second(1_160)
+            try $0.perform(.passTime, by: .relay)
+        }
+        let report = SessionReport(events: classroom.log)
+        #expect(report.outages == [Span(from: .second(500), to: .second(1_100))])
+        #expect(report.lessonMilliseconds == 3_000_000)
+        let wang = try row(.wang, classroom)
+        #expect(wang.onlineMilliseconds == 3_000_000)
+        #expect(wang.onlinePercent == 100)
+        #expect(wang.outageMilliseconds == 605_000)
+        #expect(wang.interruptionsCount == 1)
+        #expect(wang.spans.map(\.interruption) == [nil, .server, nil])
+        #expect(wang.spans.map(\.from) == [.zero, .second(500), .second(1_105)])
+        let zhao = try row(.zhao, classroom)
+        #expect(zhao.lastLeave == .second(1_160))
+        #expect(zhao.onlineMilliseconds == 500_000)
+        #expect(zhao.interruptedMilliseconds == 0)
+    }
+
+    @Test func nobodyIsLateOrEarlyForTheTimeOfAnOutage() throws {
+        let classroom = try hour {
+            $0.now = .second(120)
+            try $0.perform(.mute(.zhao), by: .lin)
+            $0.now = .second(1_000)
+            try $0.perform(
+                .startRelay(run: 2, wall: WallTime(milliseconds: 0), silentSince: .second(120)), by: .relay)
+            $0.now = .second(1_060)
+            try $0.perform(.join(.he, .participant), by: .relay)
+        }
+        // A thousand seconds after the start, of which the relay was away for 880.
+        #expect(try row(.he, classroom).lateMilliseconds == nil)
+    }
+
+    @Test func theSilenceBeginsAfterTheLastEventAndEndsAtTheStart() throws {
+        var classroom = try Classroom.live()
+        classroom.pass(100)
+        try classroom.perform(.mute(.zhao), by: .lin)
+        classroom.pass(10)
+        try classroom.perform(
+            .startRelay(run: 2, wall: WallTime(milliseconds: 0), silentSince: .second(3)), by: .relay)
+        try classroom.perform(
+            .startRelay(run: 3, wall: WallTime(milliseconds: 0), silentSince: .second(9_999)), by: .relay)
+        let report = SessionReport(events: classroom.log)
+        #expect(report.outages == [Span(from: .second(160), to: .second(170))])
+    }
+
     @Test func aHundredReconnectsInAMinuteChangeNothing() throws {
         let classroom = try hour {
             $0.now = .second(1_000)

@@ -58,5 +58,7 @@ enum EventGolden {
         {"by":"relay","n":34,"t":33033,"type":"recordingResumed"}
         {"by":"administrator","cause":"k-34","n":35,"reason":"notRecorded","t":34034,\#
         "type":"textsRemoved"}
+        {"by":"s1","n":36,"run":8,"silentSince":900,"t":35035,"type":"relayStarted","wall":1795446700000}
+        {"by":"relay","cause":"k-36","n":37,"reason":"teachersLeft","t":36036,"type":"ended"}
         """#
 }

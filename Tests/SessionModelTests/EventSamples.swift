@@ -51,6 +51,10 @@ enum EventSamples {
         .recordingPaused(.noSpace),
         .recordingResumed,
         .textsRemoved(.notRecorded),
+        .relayStarted(
+            run: 8, wall: WallTime(milliseconds: 1_795_446_700_000),
+            silentSince: SessionTime(milliseconds: 900)),
+        .ended(.teachersLeft),
     ]
 
     /// Stops compiling when a case is added, so that nobody forgets its sample.

@@ -3,6 +3,67 @@ import Testing
 
 /// The life of a class: scheduled → open → live ⇄ break → ended.
 struct ScheduleTests {
+    private static let absence = SessionLimits.teacherAbsenceMilliseconds
+
+    /// A class that lin left in some way, and in which time then goes by.
+    private func left(
+        _ how: Command, by actor: Actor = .lin, _ script: (inout Classroom) throws -> Void = { _ in }
+    )
+        throws -> Classroom
+    {
+        var classroom = try Classroom.live()
+        try classroom.perform(how, by: actor)
+        try script(&classroom)
+        while let deadline = classroom.session.nextDeadline, deadline <= .second(100_000) {
+            classroom.now = max(classroom.now, deadline)
+            guard try !classroom.perform(.passTime, by: .relay).isEmpty else { break }
+        }
+        return classroom
+    }
+
+    @Test func aLessonThatItsLecturerLeftEndsByItself() throws {
+        let classroom = try left(.leave)
+        #expect(classroom.session.phase == .ended)
+        #expect(classroom.session.endedAt == SessionTime.second(60).advanced(byMilliseconds: Self.absence))
+        #expect(SessionReport(events: classroom.log).endCause == .teachersLeft)
+    }
+
+    @Test func theNetworkNeverEndsALesson() throws {
+        let classroom = try left(.interrupt(.network))
+        #expect(classroom.session.seat(.lin)?.presence == .left(.timedOut))
+        #expect(classroom.session.phase == .live)
+        #expect(classroom.session.nextDeadline == nil)
+    }
+
+    @Test func aLessonWithAnAssistantGoesOn() throws {
+        let classroom = try left(.leave) { try $0.perform(.join(.he, .assistant), by: .relay) }
+        #expect(classroom.session.phase == .live)
+    }
+
+    @Test func anAssistantWhomTheNetworkTookKeepsTheLessonGoing() throws {
+        let classroom = try left(.join(.he, .assistant), by: .relay) {
+            try $0.perform(.interrupt(.network), by: .fourth)
+            $0.pass(61)
+            try $0.perform(.passTime, by: .relay)
+            try $0.perform(.leave, by: .lin)
+        }
+        #expect(classroom.session.phase == .live)
+    }
+
+    @Test func theRelaysOwnAbsenceDoesNotCountAgainstTheLecturer() throws {
+        var classroom = try Classroom.live()
+        try classroom.perform(.leave, by: .lin)
+        classroom.pass(milliseconds: Self.absence * 4)
+        try classroom.perform(.startRelay(run: 2, wall: WallTime(milliseconds: 0)), by: .relay)
+        let due = classroom.now.advanced(byMilliseconds: Self.absence)
+        #expect(classroom.session.teachersDeadline == due)
+        classroom.pass(milliseconds: Self.absence - 1)
+        try classroom.perform(.passTime, by: .relay)
+        #expect(classroom.session.phase == .live)
+        try classroom.perform(.join(.lin, .lecturer), by: .relay)
+        #expect(classroom.session.teachersDeadline == nil)
+    }
+
     @Test func nothingIsPossibleBeforeTheClassIsPlanned() {
         let session = Session(id: SessionID(unchecked: "class"))
         #expect(throws: Rejection.notNow) { try session.decide(.open, by: .administrator, at: .zero) }

@@ -25,7 +25,9 @@ public struct ReportDocument: Hashable, Sendable, Codable {
     public let endedAt: WallTime?
     /// 课间休息.
     public let breaks: [ReportSpan]
-    /// 授课时长: from the start to the end, without the breaks.
+    /// 平台中断: when the relay itself was away during the lesson; nil where it never was.
+    public let outages: [ReportSpan]?
+    /// 授课时长: from the start to the end, without the breaks and the outages.
     public let lessonMilliseconds: Int64
     /// 应到, 实到, 缺勤, 迟到, 早退.
     public let counts: AttendanceCounts
@@ -64,6 +66,9 @@ public struct ReportDocument: Hashable, Sendable, Codable {
         startedAt = report.startedAt.map(clock.wall)
         endedAt = report.endedAt.map(clock.wall)
         breaks = report.breaks.map { ReportSpan(from: clock.wall($0.from), to: clock.wall($0.to)) }
+        outages = report.outages.map { spans in
+            spans.map { ReportSpan(from: clock.wall($0.from), to: clock.wall($0.to)) }
+        }
         lessonMilliseconds = report.lessonMilliseconds
         counts = report.counts
         averageOnlineMilliseconds = report.averageOnlineMilliseconds

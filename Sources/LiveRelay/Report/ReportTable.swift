@@ -71,6 +71,9 @@ public struct ReportTable: Hashable, Sendable {
             Column(chinese: "断线次数", english: "interruptions") { person, _ in
                 String(person.attendance.interruptionsCount)
             },
+            Column(chinese: "平台中断（秒）", english: "platform outage (s)") { person, _ in
+                seconds(person.attendance.outageMilliseconds)
+            },
             Column(chinese: "课间在线（秒）", english: "in breaks (s)") { person, _ in
                 seconds(person.attendance.breakMilliseconds)
             },

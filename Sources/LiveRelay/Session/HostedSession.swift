@@ -87,7 +87,9 @@ final class HostedSession {
         let time = host.time(core.now)
         // Refused by an ended class only, and those are not started.
         host.decideIfAllowed(
-            .startRelay(run: host.session.run &+ 1, wall: Clock.wall()), by: .relay, at: time)
+            .startRelay(
+                run: host.session.run &+ 1, wall: Clock.wall(),
+                silentSince: relay.lastAlive.map { clock.time(atWall: $0) }), by: .relay, at: time)
         router.soundIsDue(since: time)
         beat()
         perform()

@@ -19,6 +19,8 @@ struct Relay: Sendable {
     let catalogue: Catalogue
     /// Whether new people should come.
     let readiness: Readiness
+    /// When an earlier run of the relay with this folder was last alive; nil where that is not known.
+    let lastAlive: WallTime?
     /// What happened, for those who run the machine.
     let logger: Logger
 

@@ -21,6 +21,11 @@ struct SessionClock: Hashable, Sendable {
         return anchor.advanced(byMilliseconds: Int64(clamping: elapsed))
     }
 
+    /// Session time at a wall time, as far as an earlier run of the relay went by it.
+    func time(atWall wall: WallTime) -> SessionTime {
+        SessionTime(milliseconds: max(wall.milliseconds - createdAt.milliseconds, 0))
+    }
+
     /// The wall clock that people read at a session time.
     func wall(at time: SessionTime) -> WallTime {
         WallTime(milliseconds: createdAt.milliseconds + time.milliseconds)

@@ -150,6 +150,7 @@ extension SessionHost {
         return Digest(
             t: time, wall: surroundings.clock.wall(at: time), n: session.lastN, present: session.presentCount,
             expected: session.expected.count, hands: session.hands.count,
+            endsAt: session.teachersDeadline,
             poll: session.openPoll.map { PollCount(poll: $0.id, count: $0.count) },
             heard: Heard(
                 playing: playing, hidden: hidden, silent: silent, delay: median, gaps: pulse.takeGaps(),

@@ -84,6 +84,8 @@ extension Words {
         event.breakStarted | 课间休息 %1 分钟 | Break of %1 minutes
         event.breakEnded | 休息结束，继续上课 | The break is over
         event.ended | 下课 | The class is over
+        event.endedByItself | 主讲和助教离开后无人回来，课堂已自动结束 | Everybody who teaches had left and nobody came back: the class ended by itself
+        join.endsBy | 主讲和助教都已离开；若无人回来，课堂将在 %1 分钟后自动结束 | Everybody who teaches has left; if nobody comes back, the class ends in %1 min
         event.joined | %1 进入课堂 | %1 joined
         event.left | %1 离开课堂 | %1 left
         event.removed | %1 被移出课堂 | %1 was removed

@@ -10,6 +10,7 @@ final class ParticipantScreen {
     private var status: String?
     private var lastPosition: Int?
     private var lastTrouble: LogTrouble?
+    private var lastEndsAt: SessionTime?
 
     init(_ console: Console) {
         self.console = console
@@ -87,6 +88,15 @@ final class ParticipantScreen {
         refresh(classroom)
     }
 
+    /// What a digest changed: once, that the class will end by itself; and the status line.
+    func digest(_ digest: Digest, _ classroom: Classroom?) {
+        defer { lastEndsAt = digest.endsAt }
+        if let endsAt = digest.endsAt, lastEndsAt != endsAt {
+            say("endsBy", words("join.endsBy", "\((digest.t.milliseconds(to: endsAt) + 59_999) / 60_000)"))
+        }
+        refresh(classroom)
+    }
+
     /// Redraws the status line.
     func refresh(_ classroom: Classroom?) {
         guard hasStatus, let classroom, let card = classroom.card else { return }
@@ -136,6 +146,8 @@ final class ParticipantScreen {
                 shown.insert(entry.chat).inserted
             else { return }
             chat(entry)
+        case "ended" where fields.reason == EndCause.teachersLeft.rawValue:
+            happened("endedByItself", "", notice)
         case "breakStarted": happened(fields.type, "\(fields.plannedMinutes ?? 0)", notice)
         case "opened", "started", "breakEnded", "ended", "chatHidden", "trackClosed", "recordingPaused",
             "recordingResumed":

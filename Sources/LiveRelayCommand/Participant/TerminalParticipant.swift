@@ -111,7 +111,7 @@ final class TerminalParticipant {
             screen.event(event, classroom, &shownChat)
             floor(event)
         case .digest(let digest):
-            screen.refresh(classroom)
+            screen.digest(digest, classroom)
             screen.log(digest.log)
         case .position(let position, let total): screen.position(position, total)
         case .answer(let id, let answer): answered(id, answer)

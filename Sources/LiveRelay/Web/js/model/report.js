@@ -31,6 +31,11 @@ export function breakMilliseconds({breaks}) {
     return breaks.reduce((sum, {from, to}) => sum + Math.max(0, to - from), 0);
 }
 
+/** Milliseconds in which the relay was away. @param {{outages?: {from: number, to: number}[] | null}} report */
+export function outageMilliseconds({outages}) {
+    return (outages ?? []).reduce((sum, {from, to}) => sum + Math.max(0, to - from), 0);
+}
+
 /** The mean of 有效收听 over participants who attended. @param {{rows: any[]}} report */
 export function meanListening({rows}) {
     const attended = rows.filter(({attendance}) => attendance.role === 'participant'

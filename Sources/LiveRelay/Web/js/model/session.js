@@ -36,6 +36,8 @@ export const initialState = Object.freeze({
     tracks: [],
     heard: null,
     logTrouble: null,
+    /** When the class ends by itself, in session time; null while somebody teaches. */
+    endsAt: null,
 });
 
 const STAFF = new Set(['lecturer', 'assistant', 'supervisor', 'administrator']);
@@ -124,6 +126,7 @@ function afterDigest(state, message) {
         hands: message.hands === undefined ? state.hands : {...state.hands, total: message.hands},
         heard: message.heard ?? state.heard,
         logTrouble: message.log ?? null,
+        endsAt: message.endsAt ?? null,
         polls,
     };
 }
@@ -150,7 +153,8 @@ const FOLDS = {
     }),
     breakEnded: (state) => withClass(state, {phase: 'live', breakStartedAt: null, breakMinutes: null}),
     ended: (state, event, {t}) => withClass(
-        {...state, tracks: []}, {phase: 'ended', endedAt: t, breakStartedAt: null, breakMinutes: null}),
+        {...state, tracks: []},
+        {phase: 'ended', endedAt: t, endedBy: event.reason ?? null, breakStartedAt: null, breakMinutes: null}),
 
     joined: (state, event, message) => {
         const person = personOf(event.seat, message, event.role);

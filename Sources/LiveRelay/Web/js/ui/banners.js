@@ -3,6 +3,7 @@
 import {attribute, element, onAct, parts, show, syncList, text} from '../lib/dom.js';
 import {html} from '../lib/html.js';
 import {hasStarted, isStaff, lecturerCondition} from '../model/selectors.js';
+import {timeOfDay} from '../i18n/format.js';
 import {has, t} from '../i18n/i18n.js';
 import {icon} from './icon.js';
 import {announce} from './toast.js';
@@ -70,6 +71,11 @@ export class Banners {
         if (session.logTrouble && line.state !== 'reconnecting') {
             add('log', 'hand', t(has(`logTrouble.${session.logTrouble}`) ? `logTrouble.${session.logTrouble}`
                 : 'logTrouble.waiting'));
+        }
+        if (session.endsAt !== null && session.wallAtZero !== null) {
+            add('ends', 'hand', t('banner.endsBy', {
+                time: timeOfDay(session.wallAtZero + session.endsAt, session.class?.timeZone),
+            }));
         }
         const recording = session.class?.recording;
         if (recording && recording !== 'on' && recording !== 'off' && isStaff(session)) {

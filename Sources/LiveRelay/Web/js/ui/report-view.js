@@ -4,7 +4,9 @@ import {element, parts} from '../lib/dom.js';
 import {html} from '../lib/html.js';
 import {has, language, t} from '../i18n/i18n.js';
 import {clock, day, personName, timeOfDay, timeOfDayExactly, when, whole} from '../i18n/format.js';
-import {breakMilliseconds, meanListening, sharesOf, shownSpan, verdictsOf} from '../model/report.js';
+import {
+    breakMilliseconds, meanListening, outageMilliseconds, sharesOf, shownSpan, verdictsOf,
+} from '../model/report.js';
 import {icon} from './icon.js';
 import {resultMarkup, setBars} from './poll-result.js';
 import {preferencesElement} from './preferences.js';
@@ -75,6 +77,7 @@ function tiles(report, isOwn) {
     const {counts, totals} = report;
     const expected = counts.expected ?? null;
     const breaks = breakMilliseconds(report);
+    const outages = outageMilliseconds(report);
     return [
         {
             label: t('report.attendance'),
@@ -88,7 +91,10 @@ function tiles(report, isOwn) {
         },
         {
             label: t('report.lesson'), value: clock(report.lessonMilliseconds),
-            note: breaks > 0 ? t('report.lessonNote', {time: clock(breaks)}) : '',
+            note: [
+                breaks > 0 && t('report.lessonNote', {time: clock(breaks)}),
+                outages > 0 && t('report.outageNote', {time: clock(outages)}),
+            ].filter(Boolean).join(t('list.separator')),
         },
         {
             label: t('report.mean'), value: clock(report.averageOnlineMilliseconds),
@@ -115,6 +121,7 @@ function timeline(report) {
     const {from, to} = shownSpan(report);
     const zone = report.class.timeZone;
     const breaks = sharesOf(report.breaks, from, to);
+    const outages = sharesOf(report.outages ?? [], from, to);
     const rows = report.rows.filter((person) => person.spans.length > 0);
     if (rows.length === 0) {
         return html``;
@@ -122,17 +129,18 @@ function timeline(report) {
     return html`
         <section class="card report-section" aria-labelledby="timeline-title">
             <h2 id="timeline-title">${t('report.timeline')}</h2>
-            <p><small>${t('report.timelineNote')}</small></p>
+            <p><small>${t('report.timelineNote')}${
+                outages.length > 0 && t('report.timelineOutage')}</small></p>
             <div class="timeline-axis numeric" aria-hidden="true"><span>${timeOfDay(from, zone)}</span>
                 <span>${timeOfDay(to, zone)}</span></div>
             <ul class="timeline">${rows.map((person) => html`
                 <li><span class="timeline-name">${person.name || t('report.erased')}
                     <small>${person.affiliation}</small></span>
-                    ${bar(person, breaks, from, to, zone)}</li>`)}</ul>
+                    ${bar(person, breaks, outages, from, to, zone)}</li>`)}</ul>
         </section>`;
 }
 
-function bar(person, breaks, from, to, zone) {
+function bar(person, breaks, outages, from, to, zone) {
     const words = person.spans.filter(({interruption}) => !interruption)
         .map((span) => `${timeOfDayExactly(span.from, zone)}–${timeOfDayExactly(span.to, zone)}`)
         .join(t('list.separator'));
@@ -145,6 +153,7 @@ function bar(person, breaks, from, to, zone) {
             ${sharesOf(person.spans, from, to).map((span) => rectangle(
                 span.interruption ? 'timeline-interrupted' : 'timeline-present', span))}
             ${breaks.map((span) => rectangle('timeline-break', span))}
+            ${outages.map((span) => rectangle('timeline-outage', span))}
         </svg>`;
 }
 

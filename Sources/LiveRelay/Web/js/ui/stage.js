@@ -130,7 +130,8 @@ export class Stage {
             const id = held.id;
             return {
                 iconName: 'stop-circle', title: t('ended.title'),
-                text: t(held.isRecorded ? 'ended.text' : 'ended.unrecorded'),
+                text: (held.endedBy === 'teachersLeft' ? t('ended.teachersLeft') : '')
+                    + t(held.isRecorded ? 'ended.text' : 'ended.unrecorded'),
                 actions: html`
                     ${held.isRecorded && html`<a class="button" data-kind="primary" href="/c/${id}/replay">
                         ${icon('play-fill')}${t('ended.replay')}</a>`}

@@ -1,0 +1,50 @@
+import Logging
+import Recorder
+import SessionModel
+import WebSocketCore
+
+/// Notes on disk every few seconds that the relay runs, so that its next start knows since when it was away.
+/// Lives on the first loop.
+final class Heartbeat {
+    private let relay: Relay
+    private unowned let core: LoopCore
+    /// Nil while a file thread has it, and where the file could not be made.
+    private var mark: AliveMark?
+    /// Wall time and monotonic time at the start: the mark follows the clock of the classes, which never
+    /// jumps.
+    private let startWall = Clock.wall()
+    private let startMonotonic: UInt64
+
+    init(relay: Relay, core: LoopCore) {
+        self.relay = relay
+        self.core = core
+        startMonotonic = core.now
+    }
+
+    /// Begins a new file of marks.
+    func start() {
+        do throws(StorageFailure) {
+            mark = try AliveMark(in: relay.storage)
+        } catch {
+            relay.logger.error("no mark of life", metadata: ["why": "\(error)"])
+        }
+        beat()
+    }
+
+    private func beat() {
+        _ = core.schedule(afterMilliseconds: AliveMark.periodMilliseconds) { [weak self] in self?.beat() }
+        guard let mark else { return }
+        self.mark = nil
+        let elapsed = Int64(clamping: core.now - startMonotonic)
+        let wall = WallTime(milliseconds: startWall.milliseconds + elapsed)
+        let relay = relay
+        let loop = core.loop
+        relay.files.submit {
+            var noted = mark
+            // A mark that is not written makes a report less exact, and nothing else.
+            try? noted.note(wall, in: relay.storage)
+            let after = noted
+            loop.execute { core in core.attached(Heartbeat.self)?.mark = after }
+        }
+    }
+}
