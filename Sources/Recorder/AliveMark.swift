@@ -27,8 +27,9 @@ public struct AliveMark: Sendable {
         guard let size = try? storage.size(path) else { return nil }
         let count = min(size, 2 * lineBytesMaximum)
         guard let end = try? storage.read(path, from: size - count, count: count) else { return nil }
-        let whole = end.prefix(through: end.lastIndex(of: LineFeed.byte) ?? end.startIndex).dropLast()
-        let line = whole.suffix(while: { $0 != LineFeed.byte })
+        // What follows the last LF is a torn line.
+        let lines = end.split(separator: LineFeed.byte, omittingEmptySubsequences: false).dropLast()
+        guard let line = lines.last else { return nil }
         return Int64(String(decoding: line, as: UTF8.self)).map { WallTime(milliseconds: $0) }
     }
 
@@ -42,14 +43,5 @@ public struct AliveMark: Sendable {
         try storage.append(line, to: file)
         bytesCount += line.count
         try storage.sync(file)
-    }
-}
-
-extension Collection where Self: BidirectionalCollection {
-    /// The longest end of which every element fulfils a condition.
-    fileprivate func suffix(while isWanted: (Element) -> Bool) -> SubSequence {
-        var start = endIndex
-        while start > startIndex, isWanted(self[index(before: start)]) { start = index(before: start) }
-        return self[start...]
     }
 }
