@@ -62,6 +62,7 @@ public final class Server: Sendable {
         try makeSubfolders(storage, folder)
         let (tls, fingerprint) = try certificate(configuration)
         let parts = try await Parts(folder: folder, storage: storage)
+        try syncKeys(storage, folder)
         let loops = try makeLoops(configuration)
         let relay = Relay(
             loops: loops, storage: storage, files: parts.files, authorizer: parts.authorizer,
@@ -157,8 +158,7 @@ public final class Server: Sendable {
 
     private static func makeFolder(_ folder: String) throws(ServerFailure) {
         do {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try makeDataFolder(folder)
         } catch {
             throw .dataFolder(path: folder, reason: error.localizedDescription)
         }
@@ -181,6 +181,32 @@ public final class Server: Sendable {
             try storage.removeIfPresent("keys/.writable")
         } catch {
             throw .dataFolder(path: folder, reason: "\(error)")
+        }
+    }
+
+    /// Keys made a moment ago stay after a power cut: without them no link and no seat could be entered again.
+    private static func syncKeys(_ storage: FileStorage, _ folder: String) throws(ServerFailure) {
+        do throws(StorageFailure) {
+            try storage.syncFolder("keys")
+        } catch {
+            throw .dataFolder(path: folder, reason: "\(error)")
+        }
+    }
+
+    /// Makes the data folder and what is missing above it, and puts their names on the disk: a power cut soon
+    /// after the first start must not take the whole folder.
+    private static func makeDataFolder(_ folder: String) throws {
+        var made: [URL] = []
+        var place = URL(fileURLWithPath: folder).standardizedFileURL
+        while place.path != "/", !FileManager.default.fileExists(atPath: place.path) {
+            made.append(place)
+            place = place.deletingLastPathComponent()
+        }
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        for place in made {
+            // Who made a name in a folder may write there, but perhaps not read it; then nobody can sync it.
+            try? FileStorage(root: place.deletingLastPathComponent().path).syncFolder("")
         }
     }
 

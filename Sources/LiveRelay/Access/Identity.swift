@@ -35,10 +35,10 @@ public struct Identity: Sendable {
             configuration.label = "liverelay.identity"
             configuration.foreignKeysEnabled = true
             configuration.busyMode = .timeout(Self.busySeconds)
-            configuration.prepareDatabase { database in
-                try database.execute(sql: "PRAGMA synchronous = FULL")
-            }
             let store = try DatabasePool(path: path, configuration: configuration)
+            // The pool chooses NORMAL when it turns the write-ahead log on, after any preparation of ours: then
+            // a power cut takes codes that were already given out.
+            try store.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             let isNewer = try store.read { try Self.migrator.hasBeenSuperseded($0) }
             guard !isNewer else { throw IdentityFailure.newer }
             try Self.migrator.migrate(store)
