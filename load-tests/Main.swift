@@ -1,15 +1,18 @@
 import Foundation
 
-/// Loads a running server with a class and counts what arrives; see README.md.
+/// Loads a running server with a class and counts what arrives, or lives through its deaths; see README.md.
 @main
 struct LoadTests {
     static func main() async {
         let arguments = CommandLine.arguments.dropFirst()
         if arguments.contains("--help") {
-            FileHandle.standardOutput.write(Data((Settings.usage + "\n").utf8))
+            FileHandle.standardOutput.write(Data((Settings.usage + "\n" + EndureSettings.usage + "\n").utf8))
             return
         }
         do {
+            if arguments.first == "endure" {
+                return try await EndureScenario(EndureSettings(Array(arguments.dropFirst()))).run()
+            }
             let settings = try Settings(Array(arguments))
             let result = try await Scenario(settings).run()
             result.print(isJSON: settings.isJSON)

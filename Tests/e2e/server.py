@@ -47,11 +47,12 @@ def wait_until(condition, what: str, seconds: float = PATIENCE):
 
 
 class Program:
-    """A command that goes on: its stdout gathers, its stderr too; `stop()` ends it."""
+    """A command that goes on: its stdout gathers, its stderr too; `stop()` ends it. `prefix` is what runs it, such as
+    `ip netns exec`."""
 
-    def __init__(self, *arguments, stdin=subprocess.DEVNULL, env: dict | None = None, binary: str = BINARY):
+    def __init__(self, *arguments, stdin=subprocess.DEVNULL, env: dict | None = None, binary: str = BINARY, prefix=()):
         self.arguments = arguments
-        self.process = subprocess.Popen([binary, *map(str, arguments)], stdin=stdin, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([*prefix, binary, *map(str, arguments)], stdin=stdin, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, env={**os.environ, "NO_COLOR": "1", **(env or {})})
         self.out, self.err = bytearray(), bytearray()
         self.readers = [threading.Thread(target=self._read, args=pair, daemon=True)
@@ -105,14 +106,15 @@ def talk(link: str, sound: Path, *options) -> Program:
 class Server:
     """A server with its data folder; `port` stays the same over restarts."""
 
-    def __init__(self, data: Path, *options):
-        self.data, self.options, self.port = data, options, 0
+    def __init__(self, data: Path, *options, env: dict | None = None):
+        self.data, self.options, self.port, self.env = data, options, 0, env
         self.trust = ssl.create_default_context()
         self.trust.check_hostname, self.trust.verify_mode = False, ssl.CERT_NONE
         self.start()
 
     def start(self):
-        self.program = Program("serve", "--data", self.data, "--port", self.port, "--json", *self.options)
+        self.program = Program("serve", "--data", self.data, "--port", self.port, "--json", *self.options,
+                               env=self.env)
         self.ready = json.loads(self.program.wait_line(lambda line: line.startswith("{")))
         self.url = self.ready["url"].rstrip("/")
         self.port = int(self.url.rsplit(":", 1)[1])

@@ -312,6 +312,13 @@ class SwitchedDisk:
             self.tree.mkdir(path, mode)
         return 0
 
+    def link(self, target, source):
+        # FUSE for Python calls the new name `target`.
+        with self.changed:
+            self.enter("link", is_change=True)
+            self.tree.link(source, target)
+        return 0
+
     def unlink(self, path):
         with self.changed:
             self.enter("unlink", is_change=True)

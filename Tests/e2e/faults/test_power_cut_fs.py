@@ -109,6 +109,21 @@ def test_a_file_opened_before_the_cut_is_dead_after_it(disk):
 
 
 @needs_fuse
+def test_a_second_name_holds_once_its_folder_is_synced(disk):
+    folder = os.open(disk.path, os.O_RDONLY)
+    with open(disk.path / "first", "w") as file:
+        file.write("text")
+        file.flush()
+        os.fsync(file.fileno())
+    os.link(disk.path / "first", disk.path / "second")
+    os.unlink(disk.path / "first")
+    os.fsync(folder)
+    disk.cut()
+    assert os.listdir(disk.path) == ["second"] and (disk.path / "second").read_text() == "text"
+    os.close(folder)
+
+
+@needs_fuse
 def test_a_stalled_sync_waits_while_writes_go_on(disk):
     file = os.open(disk.path / "file", os.O_WRONLY | os.O_CREAT)
     disk.stall(1.0)

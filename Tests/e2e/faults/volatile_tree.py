@@ -147,6 +147,15 @@ class VolatileTree:
         self._need(0)
         self._set(folder, name, Folder(mode & 0o7777))
 
+    def link(self, path: str, new: str):
+        node, (folder, name) = self.find(path), self.place(new)
+        if name in folder.live:
+            raise OSError(errno.EEXIST, new)
+        if isinstance(node, Folder):
+            raise OSError(errno.EPERM, path)
+        node.links += 1
+        self._set(folder, name, node)
+
     def unlink(self, path: str):
         folder, name = self.place(path)
         node = self.find(path)
@@ -216,7 +225,8 @@ class VolatileTree:
 
     def _drop(self, file: File):
         file.links -= 1
-        self.used_bytes -= len(file.live)
+        if file.links == 0:
+            self.used_bytes -= len(file.live)
 
     # The end
 
@@ -251,14 +261,19 @@ class VolatileTree:
                 folder.durable[name] = node
         for file in self.files():
             file.cut(chance, is_reordered)
+            file.links = 0
         folders = [self.root]
         while folders:
             folder = folders.pop()
             folder.cut()
-            folders.extend(node for node in folder.live.values() if isinstance(node, Folder))
+            for node in folder.live.values():
+                if isinstance(node, Folder):
+                    folders.append(node)
+                else:
+                    node.links += 1
         self.journal.clear()
         free = self.free_bytes()
-        self.used_bytes = sum(len(file.live) for file in self.files())
+        self.used_bytes = sum(len(file.live) for file in self.files() if file.links)
         if self.capacity_bytes is not None:
             self.capacity_bytes = self.used_bytes + free
         return {"lostFiles": len(dirty), "lostBytes": lost_bytes, "lostEntries": lost_entries}
