@@ -108,7 +108,9 @@ extension ClassFiles {
             } catch {
                 throw CommitFailure(cause: cause, isOutcomeUnknown: true)
             }
-            guard cause == .noSpace, ReserveFile.givePiece(of: bytes.count, in: storage) else {
+            // A disk that fails otherwise is trusted again only after the log was written anew.
+            guard cause == .noSpace else { throw CommitFailure(cause: cause, isOutcomeUnknown: true) }
+            guard ReserveFile.givePiece(of: bytes.count, in: storage) else {
                 throw CommitFailure(cause: cause, isOutcomeUnknown: false)
             }
             // At once, before another program takes what was given.

@@ -9,14 +9,16 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import threading
 import time
 from pathlib import Path
 
 import pytest
-from liverelay_client import Classroom
+from liverelay_client import AUDIO_HEADER, Classroom
 
+from faults.power_cut_fs import PowerCutDisk, reason_not_to_run
 from server import Server, talk, wait_until
 
 FULL_SECONDS = float(os.environ.get("LIVERELAY_FULL_SECONDS", "8"))
@@ -104,13 +106,20 @@ class Lesson:
 
     async def enter(self, **introduction) -> Classroom:
         person = Classroom(self.server.socket, **introduction)
-        self.greetings[person] = 0
-        take = person.take
+        self.greetings[person], person.digest, person.arrivals = 0, {}, []
+        take, hear = person.take, person.hear
 
         async def count(message, socket):
             self.greetings[person] += message["type"] == "hello"
+            if message["type"] == "digest":
+                person.digest = message
             await take(message, socket)
-        person.take = count
+
+        def note(message):
+            captured = AUDIO_HEADER.unpack_from(message)[5] / 48_000 if message[0] == 0x11 else 0
+            person.arrivals.append((time.monotonic(), captured))
+            hear(message)
+        person.take, person.hear = count, note
         self.staying.append(asyncio.create_task(person.stay()))
         await person.until(lambda it: it.is_in)
         return person
@@ -148,6 +157,26 @@ class Lesson:
         before, since = len(self.wang.packets), time.monotonic()
         await asyncio.sleep(seconds)
         return (len(self.wang.packets) - before) / PACKETS_PER_SECOND / (time.monotonic() - since)
+
+    async def delays_during(self, seconds: float) -> dict:
+        """How even the sound of so many seconds arrives: the share of it, and how late the latest of a hundred packets
+        is against the earliest."""
+        first = len(self.wang.arrivals)
+        share = await self.heard_during(seconds)
+        lags = sorted(at - captured for at, captured in self.wang.arrivals[first:])
+        return {"share": round(share, 3), "p50": round(lags[len(lags) // 2] - lags[0], 4),
+                "p99": round(lags[len(lags) * 99 // 100] - lags[0], 4)}
+
+    def voice_seat(self) -> str:
+        """The seat of the one who speaks."""
+        return next(message["event"]["seat"] for message in reversed(self.zhang.events)
+                    if message["event"]["type"] == "trackOpened")
+
+    async def recorded_again(self):
+        """Where recording paused it has gone on."""
+        kinds = [message["event"]["type"] for message in self.zhang.events]
+        if kinds.count("recordingPaused") > kinds.count("recordingResumed"):
+            await self.event("recordingResumed", 30)
 
     async def event(self, kind: str, seconds: float = 30, after: int = 0) -> dict:
         found = await self.zhang.until(lambda it: next(
@@ -277,3 +306,120 @@ async def restart_on_a_full_disk(server: Server, disk: Path, lecture: Path):
     assert [event["type"] for event in events].count("relayStarted") == 2
     judgement = server.verify(lesson.id)
     assert "soundOpen" not in judgement and "unsigned" not in judgement, judgement
+
+
+# A disk that fails in other ways: the file system in user space of `faults/`.
+
+needs_fuse = pytest.mark.skipif(reason_not_to_run() is not None, reason=reason_not_to_run() or "")
+
+
+def on_a_switched_disk(folder: Path, lecture: Path, play) -> dict:
+    """Plays a class on a disk with switches; the server has to be alive and well at the end."""
+    with PowerCutDisk(folder / "disk").mount() as disk:
+        server = Server(disk.path / "data")
+        try:
+            figures = asyncio.run(play(server, disk, lecture))
+        finally:
+            code = server.stop()
+            (folder / "server.log").write_bytes(server.program.err)
+    print(play.__name__, json.dumps(figures))
+    assert code == 0, "the server did not stop in order"
+    return figures
+
+
+async def trouble(lesson: Lesson, wanted: str | None):
+    """Waits until the digests say so."""
+    await lesson.zhang.until(lambda it: it.digest.get("log") == wanted, 15)
+
+
+def fail_writes(disk: PowerCutDisk):
+    disk.fail(["fsync", "write"])
+
+
+@needs_fuse
+@pytest.mark.parametrize("break_it", [PowerCutDisk.read_only, fail_writes], ids=["read-only", "io error"])
+def test_a_disk_that_cannot_be_written_keeps_its_sound(tmp_path, lecture, break_it):
+    async def broken_disk(server: Server, disk: PowerCutDisk, lecture: Path) -> dict:
+        async with Lesson(server, lecture, "磁盘写不进去") as lesson:
+            zhang, wang = lesson.zhang, lesson.wang
+            lesson.chat(wang, lesson.li)
+            await lesson.heard_during(1)
+            break_it(disk)
+            broken = time.monotonic()
+            await trouble(lesson, "unavailable")
+            told_after = time.monotonic() - broken
+            before = len(lesson.accepted)
+            waiting = asyncio.create_task(zhang.ask("postChat", text="磁盘坏的时候说的"))
+            muting = asyncio.create_task(zhang.ask("mute", seat=lesson.voice_seat()))
+            share = await lesson.heard_during(0.2)
+            heard = len(wang.packets)
+            await asyncio.sleep(2)
+            assert len(wang.packets) - heard < 10, "who is muted is heard, the disk being broken"
+            assert not waiting.done() and not muting.done(), "acknowledged without a disk"
+            await wang.until(lambda it: True)
+            assert len(lesson.accepted) == before, "a line was acknowledged without a disk"
+            disk.heal()
+            healed = time.monotonic()
+            assert (await muting)["type"] == "accepted"
+            answered_after = time.monotonic() - healed
+            assert (await waiting)["type"] == "accepted"
+            await trouble(lesson, None)
+            await lesson.does("unmute", seat=lesson.voice_seat())
+            heard = len(wang.packets)
+            await wang.until(lambda it: len(it.packets) > heard + PACKETS_PER_SECOND)
+            assert all(count == 1 for count in lesson.greetings.values()), "somebody had to come back"
+            await lesson.recorded_again()
+            await lesson.does("end")
+        await asyncio.to_thread(lesson.check)
+        return {"toldAfter": round(told_after, 2), "answeredAfterHealing": round(answered_after, 2)}
+    on_a_switched_disk(tmp_path, lecture, broken_disk)
+
+
+@needs_fuse
+def test_a_class_whose_folder_vanishes_says_so_and_the_others_go_on(tmp_path, lecture):
+    async def vanished_folder(server: Server, disk: PowerCutDisk, lecture: Path) -> dict:
+        async with Lesson(server, lecture, "文件夹没了") as lesson, Lesson(server, lecture, "隔壁的课") as other:
+            shutil.rmtree(server.folder(lesson.id))
+            lost = asyncio.create_task(lesson.zhang.ask("postChat", text="记在哪里？"))
+            await trouble(lesson, "unavailable")
+            share = await lesson.heard_during(3)
+            assert share > 0.95 and not lost.done(), share
+            assert await other.say(other.zhang, "这里照常") == "accepted"
+            assert other.zhang.digest.get("log") is None
+            lost.cancel()
+            await other.does("end")
+        await asyncio.to_thread(other.check)
+        return {"soundHeard": round(share, 3)}
+    on_a_switched_disk(tmp_path, lecture, vanished_folder)
+
+
+@needs_fuse
+def test_a_disk_that_stalls_costs_the_sound_nothing(tmp_path, lecture):
+    async def stalled_disk(server: Server, disk: PowerCutDisk, lecture: Path) -> dict:
+        seconds = float(os.environ.get("LIVERELAY_STALL_SECONDS", "6"))
+        async with Lesson(server, lecture, "磁盘卡住") as lesson:
+            wang = lesson.wang
+            lesson.chat(wang, lesson.li)
+            before = await lesson.delays_during(seconds)
+            disk.stall(seconds)
+            since = time.monotonic()
+            saying = asyncio.create_task(lesson.say(lesson.zhang, "卡住的时候说的"))
+            during = await lesson.delays_during(seconds - 1.5)
+            told = lesson.zhang.digest.get("log")
+            assert not saying.done(), "acknowledged before the sync"
+            muting = asyncio.create_task(lesson.zhang.ask("mute", seat=lesson.voice_seat()))
+            await asyncio.sleep(0.2)
+            heard = len(wang.packets)
+            await asyncio.sleep(1)
+            muted = len(wang.packets) - heard
+            assert not muting.done() and muted == 0, f"muted only after the stall: {muted}"
+            assert told == "waiting"
+            assert await saying == "accepted"
+            assert time.monotonic() - since > seconds - 0.5
+            assert (await muting)["type"] == "accepted"
+            await lesson.does("end")
+        await asyncio.to_thread(lesson.check)
+        assert during["share"] > 0.98, during
+        assert during["p99"] < before["p99"] + 0.1, (before, during)
+        return {"before": before, "during": during}
+    on_a_switched_disk(tmp_path, lecture, stalled_disk)

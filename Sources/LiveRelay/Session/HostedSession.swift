@@ -353,6 +353,8 @@ final class HostedSession {
     private func settled(_ events: [RecordedEvent]) {
         isIndexDue = true
         readBackDelayMilliseconds = 0
+        // The log takes what staff want again: from now on it says who is not to be heard.
+        silenced = []
         guard events.contains(where: { if case .ended = $0.event { true } else { false } }) else { return }
         let relay = relay
         let id = id
@@ -447,7 +449,6 @@ final class HostedSession {
         case .success(let state):
             relay.logger.notice("log read back", metadata: ["class": "\(id)"])
             host.rebuild(state)
-            silenced = []
             tellRecordingPause()
         case .failure(let failure):
             relay.logger.error("log not read back", metadata: ["class": "\(id)", "why": "\(failure)"])

@@ -23,7 +23,8 @@ final class SessionHost {
         /// The head is no longer what the log says: read the log, again and again until it can be read, and
         /// answer with `rebuild`.
         case readBack(isOutcomeUnknown: Bool)
-        /// Staff want a seat not to be heard while nothing can be decided: it is not, until the log was read.
+        /// Staff want a seat not to be heard while nothing can be decided: it is not, until the log takes
+        /// something again.
         case silence(SeatID)
     }
 
@@ -247,6 +248,9 @@ final class SessionHost {
         let cause: RebuildCause = failure.isNoSpace ? .noSpace : .other
         state = .rebuilding(cause)
         var deliveries: [Delivery] = []
+        for recorded in commits.flatMap(\.events) {
+            if let seat = recorded.event.silencedSeat { silence(seat) }
+        }
         commits = []
         durableTicket = lastTicket
         for delivery in outbox.discard() {
@@ -363,6 +367,18 @@ extension Event {
             .joined, .interrupted, .resumed, .left, .removed, .playbackChanged, .handRaised, .handLowered,
             .calledToSpeak, .turnEnded, .muted, .unmuted, .pollOpened, .voteCast, .pollClosed, .trackOpened,
             .trackClosed, .recordingPaused, .recordingResumed, .textsRemoved:
+            nil
+        }
+    }
+
+    /// Whose sound the event stops by the will of staff.
+    var silencedSeat: SeatID? {
+        switch self {
+        case .muted(let seat), .removed(let seat, _): seat
+        case .scheduled, .peopleExpected, .relayStarted, .opened, .started, .breakStarted, .breakEnded,
+            .ended, .joined, .interrupted, .resumed, .left, .playbackChanged, .chatPosted, .chatHidden,
+            .handRaised, .handLowered, .calledToSpeak, .turnEnded, .unmuted, .pollOpened, .voteCast,
+            .pollClosed, .trackOpened, .trackClosed, .recordingPaused, .recordingResumed, .textsRemoved:
             nil
         }
     }
