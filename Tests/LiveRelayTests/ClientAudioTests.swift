@@ -192,4 +192,10 @@ struct ClientAudioTests {
             }
         }
     }
+
+    /// A semaphore that goes away below its first value ends the program.
+    @Test func aSpeakerMayGoWhilePacketsAreOnTheirWay() {
+        let credit = PacketReader.makeCredit()
+        for _ in 0..<3 { credit.wait() }
+    }
 }

@@ -8,6 +8,16 @@ enum PacketReader {
     /// Two seconds: more than any disk takes, and a pipe from a microphone stays near.
     static let aheadCountMaximum = 100
 
+    /// As many packets as may be ahead.
+    ///
+    /// Counted up from 0: a semaphore that goes away with less than it was made with ends the program, and a
+    /// speaker may go while packets are still on their way.
+    static func makeCredit() -> DispatchSemaphore {
+        let credit = DispatchSemaphore(value: 0)
+        for _ in 0..<aheadCountMaximum { credit.signal() }
+        return credit
+    }
+
     /// What the thread says to the loop.
     enum Said: Sendable {
         /// The source is open.

@@ -12,7 +12,7 @@ final class TalkingParticipant {
     private let isStarting: Bool
     private let console: Console
     private let finish: Finish<Void>
-    private let credit = DispatchSemaphore(value: PacketReader.aheadCountMaximum)
+    private let credit = PacketReader.makeCredit()
     private lazy var queue = PacketQueue(credit: credit)
     private var client: ClassroomClient?
     private var speaker: Speaker?

@@ -176,7 +176,7 @@ final class TerminalParticipant {
         if let open = microphoneQueue {
             queue = open
         } else {
-            let credit = DispatchSemaphore(value: PacketReader.aheadCountMaximum)
+            let credit = PacketReader.makeCredit()
             queue = PacketQueue(credit: credit)
             microphoneQueue = queue
             PacketReader.start(microphone, credit: credit, on: core.loop) { core, said in
