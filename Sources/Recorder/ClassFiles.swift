@@ -10,15 +10,31 @@ public struct ClassFiles: Sendable {
     var log: AppendedFile
     var texts: AppendedFile?
     var people: AppendedFile?
-    var boxes: [PollID: BallotBox]
+    var boxes: [PollID: BallotBox] = [:]
+    /// The end of the last durable line.
+    var place: LogPlace
+    private let epoch: String
+    /// What follows from all that is durable.
+    let fold: ClassFold
+    /// The event at which a snapshot was last taken, or could not be taken; 0 where there is none.
+    var snapshotN: UInt64 = 0
+
     /// The place of the last durable event.
-    public internal(set) var position: LogPosition
-    var tailDigest: [UInt8]
+    public var position: LogPosition { LogPosition(epoch: epoch, n: place.n) }
+
+    init(paths: ClassPaths, log: AppendedFile, place: LogPlace, epoch: String, fold: ClassFold) {
+        self.paths = paths
+        self.log = log
+        self.place = place
+        self.epoch = epoch
+        self.fold = fold
+    }
 
     /// A file that is appended to, and how much of it counts.
     struct AppendedFile: Sendable {
         let file: StorageFile
         var bytesCount: Int
+        var linesCount = 0
     }
 }
 
@@ -55,6 +71,7 @@ extension ClassFiles {
         } catch {
             throw CommitFailure(cause: error, isOutcomeUnknown: true)
         }
+        fold.apply(commits)
     }
 
     /// Forgets open files.
@@ -124,6 +141,7 @@ extension ClassFiles {
             throw CommitFailure(cause: error, isOutcomeUnknown: true)
         }
         open.bytesCount += bytes.count
+        open.linesCount += bytes.count { $0 == LineFeed.byte }
     }
 
     private static func append(
@@ -169,8 +187,9 @@ extension ClassFiles {
     ) throws(CommitFailure) {
         let encoder = EventLineEncoder()
         var bytes: [UInt8] = []
-        var digest = tailDigest
-        var last = position.n
+        var digest = place.digest
+        var last = place.n
+        var lineBytesCount = place.lineBytesCount
         for batch in batches {
             for (index, recorded) in batch.enumerated() {
                 let line = EventLine(
@@ -179,6 +198,7 @@ extension ClassFiles {
                     throw CommitFailure(cause: .io(errno: StorageErrno.inputOutput), isOutcomeUnknown: false)
                 }
                 digest = Digest.sha256(coded)
+                lineBytesCount = coded.count
                 bytes += coded
                 bytes.append(LineFeed.byte)
                 last = recorded.n
@@ -186,8 +206,8 @@ extension ClassFiles {
         }
         guard !bytes.isEmpty else { return }
         try Self.appendAndSync(bytes, to: &log, storage)
-        tailDigest = digest
-        position = LogPosition(epoch: position.epoch, n: last)
+        place = LogPlace(
+            n: last, byteOffset: log.bytesCount, digest: digest, lineBytesCount: lineBytesCount)
     }
 
     /// Does away with what the durable events, or the callers, say is gone.
@@ -195,12 +215,13 @@ extension ClassFiles {
         for commit in commits {
             for recorded in commit.events { try forget(after: recorded.event, storage) }
             let texts = Set(commit.erasedTexts)
+            let people = Set(commit.erasedPeople)
+            if !texts.isEmpty || !people.isEmpty { try forgetSnapshot(storage) }
             if !texts.isEmpty {
                 try rewrite(\.texts, at: paths.texts, storage) { (entry: TextEntry) in
                     !texts.contains(entry.ref)
                 }
             }
-            let people = Set(commit.erasedPeople)
             if !people.isEmpty {
                 try rewrite(\.people, at: paths.people, storage) { (entry: PersonEntry) in
                     !people.contains(entry.person)
@@ -210,16 +231,38 @@ extension ClassFiles {
     }
 
     /// What one durable event does away with: the answers of a closed poll, or all texts.
-    mutating func forget(after event: Event, _ storage: any Storage) throws(StorageFailure) {
-        if case .pollClosed(let poll, _, _) = event, boxes[poll]?.isSealed == false {
-            boxes[poll]?.seal()
-            try putBox(poll, storage)
-        }
+    private mutating func forget(after event: Event, _ storage: any Storage) throws(StorageFailure) {
+        if case .pollClosed(let poll, _, _) = event { try seal(poll, storage) }
         if case .textsRemoved = event {
-            if let texts { storage.close(texts.file) }
-            texts = nil
-            try storage.removeIfPresent(paths.texts)
+            try forgetSnapshot(storage)
+            try removeTexts(storage)
         }
+    }
+
+    /// After a crash: whatever the log says is gone is done away with again.
+    mutating func forgetAgain(
+        closedPolls: Set<PollID>, _ storage: any Storage
+    ) throws(StorageFailure) {
+        for poll in closedPolls.sorted() { try seal(poll, storage) }
+        if fold.areTextsRemoved { try removeTexts(storage) }
+    }
+
+    private mutating func seal(_ poll: PollID, _ storage: any Storage) throws(StorageFailure) {
+        guard boxes[poll]?.isSealed == false else { return }
+        boxes[poll]?.seal()
+        try putBox(poll, storage)
+    }
+
+    private mutating func removeTexts(_ storage: any Storage) throws(StorageFailure) {
+        if let texts { storage.close(texts.file) }
+        texts = nil
+        try storage.removeIfPresent(paths.texts)
+    }
+
+    /// Names and texts are in the snapshot too: it goes before they do.
+    private mutating func forgetSnapshot(_ storage: any Storage) throws(StorageFailure) {
+        try storage.removeIfPresent(paths.snapshot)
+        snapshotN = 0
     }
 
     /// Writes a store anew with only what is kept, and opens the new file.
@@ -236,6 +279,7 @@ extension ClassFiles {
         self[keyPath: store] = nil
         try storage.replace(path, with: bytes)
         self[keyPath: store] = AppendedFile(
-            file: try storage.open(path, .appendExisting), bytesCount: bytes.count)
+            file: try storage.open(path, .appendExisting), bytesCount: bytes.count,
+            linesCount: bytes.count { $0 == LineFeed.byte })
     }
 }

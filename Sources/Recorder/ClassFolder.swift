@@ -3,6 +3,7 @@ public import SessionModel
 /// The folder of one class: made, opened with recovery, listed.
 ///
 ///     classes/<session>/events.jsonl      the log: truth, never rewritten
+///                       snapshot.bin      the state some way along the log: index
 ///                       texts.jsonl       what people typed: truth, erasable
 ///                       people.jsonl      who they are: truth, erasable
 ///                       ballots/p1.json   anonymous answers: truth
@@ -30,33 +31,9 @@ public enum ClassFolder {
         return ClassFiles(
             paths: paths,
             log: .init(file: try storage.open(paths.events, .appendExisting), bytesCount: line.count + 1),
-            texts: nil, people: nil, boxes: [:], position: LogPosition(epoch: header.epoch, n: 0),
-            tailDigest: Digest.sha256(line))
-    }
-
-    /// Opens a class and puts right what a crash left: torn ends are cut, what the log says is gone is done
-    /// away with, and everything that was read is synced, so that nothing is told to anybody that a power cut
-    /// could take.
-    ///
-    /// After an unknown outcome `isRewriting` writes the log anew beside the old one: the kernel may hold
-    /// pages of the old file that it has given up writing.
-    public static func open(
-        _ session: SessionID, in storage: any Storage, isRewriting: Bool = false
-    ) throws(ClassFolderFailure) -> RecoveredClass {
-        let paths = ClassPaths(session)
-        let contents = try read(session, in: storage)
-        do throws(StorageFailure) {
-            var files = try recover(contents, paths, storage, isRewriting: isRewriting)
-            do throws(StorageFailure) {
-                for recorded in contents.events { try files.forget(after: recorded.event, storage) }
-            } catch {
-                files.close(storage)
-                throw error
-            }
-            return RecoveredClass(contents, files)
-        } catch {
-            throw .storage(error)
-        }
+            place: LogPlace(
+                n: 0, byteOffset: line.count + 1, digest: Digest.sha256(line), lineBytesCount: line.count),
+            epoch: header.epoch, fold: ClassFold(Session(id: header.session)))
     }
 
     /// Reads a class without touching it: for reports, replay and checks, also while it runs.
@@ -88,7 +65,19 @@ public enum ClassFolder {
     /// How the log of a class ends, without keeping its events.
     public static func end(_ session: SessionID, in storage: any Storage) throws(ClassFolderFailure) -> LogEnd
     {
-        try scanLog(ClassPaths(session).events, in: storage) { _ in }
+        let found: FoundSnapshot
+        do throws(StorageFailure) {
+            found = try findSnapshot(of: session, in: storage, notAfter: .max)
+        } catch {
+            throw .storage(error)
+        }
+        let path = ClassPaths(session).events
+        guard let header = found.header, let place = found.taken?.place else {
+            return try scanLog(path, in: storage) { _ in }
+        }
+        return try scanLog(path, in: storage, from: place.byteOffset, EventLogReader(header, after: place)) {
+            _ in
+        }
     }
 
     /// The classes in a storage, sorted; a folder whose log was never put in place is none.
@@ -109,17 +98,16 @@ public enum ClassFolder {
         return (events, end)
     }
 
-    private static func scanLog(
-        _ path: String, in storage: any Storage, take: ([RecordedEvent]) -> Void
+    static func scanLog(
+        _ path: String, in storage: any Storage, from start: Int = 0,
+        _ reader: EventLogReader = EventLogReader(), take: ([RecordedEvent]) -> Void
     ) throws(ClassFolderFailure) -> LogEnd {
-        var reader = EventLogReader()
-        var offset = 0
+        var reader = reader
+        var offset = start
         while true {
             let piece: [UInt8]
             do throws(StorageFailure) {
-                guard try storage.size(path) <= logBytesMaximum else {
-                    throw .io(errno: StorageErrno.fileTooLarge)
-                }
+                guard offset <= logBytesMaximum else { throw .io(errno: StorageErrno.fileTooLarge) }
                 piece = try storage.read(path, from: offset, count: pieceBytes)
             } catch {
                 throw .storage(error)
@@ -134,56 +122,7 @@ public enum ClassFolder {
         }
     }
 
-    private static func recover(
-        _ contents: ClassContents, _ paths: ClassPaths, _ storage: any Storage, isRewriting: Bool
-    ) throws(StorageFailure) -> ClassFiles {
-        for folder in [paths.folder, paths.ballots, paths.audio] {
-            try storage.makeFolder(folder)
-            for name in try storage.list(folder) where name.hasSuffix(StorageNames.besideSuffix) {
-                try storage.remove(folder + "/" + name)
-            }
-        }
-        var files = ClassFiles(
-            paths: paths, log: try reopen(paths.events, contents.end.validBytes, storage, isRewriting),
-            texts: nil, people: nil,
-            boxes: Dictionary(contents.boxes.map { ($0.poll, $0) }, uniquingKeysWith: { first, _ in first }),
-            position: contents.end.position, tailDigest: contents.end.tailDigest)
-        do throws(StorageFailure) {
-            files.texts = try reopenIfPresent(paths.texts, contents.texts.validBytes, storage, isRewriting)
-            files.people = try reopenIfPresent(paths.people, contents.people.validBytes, storage, isRewriting)
-            for folder in [paths.ballots, paths.audio, paths.folder] { try storage.syncFolder(folder) }
-        } catch {
-            files.close(storage)
-            throw error
-        }
-        return files
-    }
-
-    private static func reopenIfPresent(
-        _ path: String, _ validBytes: Int, _ storage: any Storage, _ isRewriting: Bool
-    ) throws(StorageFailure) -> ClassFiles.AppendedFile? {
-        guard try storage.exists(path) else { return nil }
-        return try reopen(path, validBytes, storage, isRewriting)
-    }
-
-    private static func reopen(
-        _ path: String, _ validBytes: Int, _ storage: any Storage, _ isRewriting: Bool
-    ) throws(StorageFailure) -> ClassFiles.AppendedFile {
-        if isRewriting {
-            try storage.replace(path, with: try storage.read(path, from: 0, count: validBytes))
-        }
-        let file = try storage.open(path, .appendExisting)
-        do throws(StorageFailure) {
-            if try storage.size(path) > validBytes { try storage.truncate(file, to: validBytes) }
-            try storage.sync(file)
-        } catch {
-            storage.close(file)
-            throw error
-        }
-        return ClassFiles.AppendedFile(file: file, bytesCount: validBytes)
-    }
-
-    private static func names(in folder: String, _ storage: any Storage) throws(StorageFailure) -> [String] {
+    static func names(in folder: String, _ storage: any Storage) throws(StorageFailure) -> [String] {
         do {
             return try storage.list(folder)
         } catch .missing {

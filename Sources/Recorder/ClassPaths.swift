@@ -13,6 +13,8 @@ public struct ClassPaths: Hashable, Sendable {
 
     /// The log.
     public var events: String { folder + "/events.jsonl" }
+    /// The state that followed from the log a while ago.
+    public var snapshot: String { folder + "/" + ClassSnapshot.fileName }
     /// What people typed.
     public var texts: String { folder + "/" + TextStore.fileName }
     /// Who people are.

@@ -38,6 +38,7 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
     private var pending: [Int: Pending] = [:]
     private var nextTicket = 0
     private var followers: [Follower] = []
+    private var waitingForSnapshot: [@Sendable () -> Void] = []
     private let storage: any Storage
     private let runOnFileThread: Scheduler
     private let schedule: Scheduler
@@ -99,8 +100,8 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
         followers.removeAll { $0.id == follower }
     }
 
-    /// After `unknownOutcome`: reads the class back, writes its log anew, and takes commits again. Whoever
-    /// calls it builds the state anew from what comes back.
+    /// After `unknownOutcome`: reads the class back, with the events that came after what was known to be
+    /// durable, and takes commits again. Whoever calls it builds the state anew from what comes back.
     public func readBack(completion: @escaping @Sendable (Result<RecoveredClass, ClassFolderFailure>) -> Void)
     {
         guard group.isIdle else {
@@ -108,12 +109,13 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
             return
         }
         let old = files
+        let known = durablePosition.n
         files = nil
         runOnFileThread { [self] in
             old?.close(storage)
             let result: Result<RecoveredClass, ClassFolderFailure>
             do throws(ClassFolderFailure) {
-                result = .success(try ClassFolder.open(session, in: storage, isRewriting: true))
+                result = .success(try ClassFolder.open(session, in: storage, eventsAfter: known))
             } catch {
                 result = .failure(error)
             }
@@ -131,6 +133,33 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
         }
     }
 
+    /// Takes a snapshot once nothing is in flight, for the next time the class is opened; `completion` is
+    /// called when it is on disk, or cannot be.
+    public func saveSnapshot(completion: @escaping @Sendable () -> Void) {
+        waitingForSnapshot.append(completion)
+        saveSnapshotWhenIdle()
+    }
+
+    private func saveSnapshotWhenIdle() {
+        guard !waitingForSnapshot.isEmpty, group.isIdle else { return }
+        let waiting = waitingForSnapshot
+        waitingForSnapshot = []
+        guard group.hold(), let files else {
+            for completion in waiting { schedule(completion) }
+            return
+        }
+        self.files = nil
+        runOnFileThread { [self] in
+            var files = files
+            files.saveSnapshot(to: storage)
+            let after = files
+            schedule { [self] in
+                finish([], after, nil)
+                for completion in waiting { completion() }
+            }
+        }
+    }
+
     /// Takes nothing more; what is in flight or waits still completes, then the files are closed.
     public func close() {
         isClosing = true
@@ -142,7 +171,11 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
         group.close()
         guard let files else { return }
         self.files = nil
-        runOnFileThread { [storage] in files.close(storage) }
+        runOnFileThread { [storage] in
+            var files = files
+            files.saveSnapshot(to: storage)
+            files.close(storage)
+        }
     }
 
     private func perform(_ effects: [GroupCommit<ClassCommit>.Effect]) {
@@ -170,6 +203,7 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
         self.files = nil
         runOnFileThread { [self] in
             var files = files
+            if files.isSnapshotDue { files.saveSnapshot(to: storage) }
             let failure: CommitFailure?
             do throws(CommitFailure) {
                 try files.commit(commits, to: storage)
@@ -186,6 +220,7 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
         files = after
         if let failure {
             perform(group.failed(failure.logFailure))
+            saveSnapshotWhenIdle()
             closeWhenIdle()
             return
         }
@@ -195,6 +230,7 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
         perform(effects.filter { if case .write = $0 { true } else { false } })
         tellFollowers(commits.flatMap(\.events))
         perform(effects.filter { if case .write = $0 { false } else { true } })
+        saveSnapshotWhenIdle()
         closeWhenIdle()
     }
 

@@ -10,6 +10,8 @@ public struct EventLogReader {
     public private(set) var header: LogHeader?
     /// The digest of the last complete line of a complete batch.
     private(set) var tailDigest: [UInt8] = []
+    private var tailLineBytesCount = 0
+    private var chainLineBytesCount = 0
     /// How far complete batches reach in the file.
     public private(set) var validBytes = 0
     /// The number of the last event of a complete batch.
@@ -44,6 +46,21 @@ public struct EventLogReader {
     /// A reader at the beginning of a log.
     public init() {}
 
+    /// A reader that goes on behind a line of which number, end and digest are known.
+    init(_ header: LogHeader, after place: LogPlace) {
+        self.header = header
+        state = .events
+        tailDigest = place.digest
+        tailLineBytesCount = place.lineBytesCount
+        chainLineBytesCount = place.lineBytesCount
+        validBytes = place.byteOffset
+        lastNumber = place.n
+        offset = place.byteOffset
+        lineNumber = Int(clamping: place.n) + 1
+        chainDigest = place.digest
+        chainNumber = place.n
+    }
+
     /// Takes the next bytes and returns the events of the batches they complete.
     public mutating func feed(_ bytes: some Collection<UInt8>) throws(LogCorruption) -> [RecordedEvent] {
         var events: [RecordedEvent] = []
@@ -71,7 +88,7 @@ public struct EventLogReader {
         let total = offset + partial.count
         return LogEnd(
             header: header, position: LogPosition(epoch: header.epoch, n: lastNumber), validBytes: validBytes,
-            tornBytes: total - validBytes, tailDigest: tailDigest)
+            tornBytes: total - validBytes, tailDigest: tailDigest, tailLineBytesCount: tailLineBytesCount)
     }
 
     private mutating func take(_ line: [UInt8], into events: inout [RecordedEvent]) throws(LogCorruption) {
@@ -85,6 +102,7 @@ public struct EventLogReader {
             }
             self.header = header
             chainDigest = Digest.sha256(line)
+            chainLineBytesCount = line.count
             if wantedNumbers.contains(0) { wantedDigests[0] = chainDigest }
             state = .events
             completeBatch(into: &events)
@@ -117,6 +135,7 @@ public struct EventLogReader {
         let (expected, overflow) = chainNumber.addingReportingOverflow(1)
         guard !overflow, decoded.recorded.n == expected else { throw corruption(.numberWrong) }
         chainDigest = Digest.sha256(line)
+        chainLineBytesCount = line.count
         chainNumber = expected
         if wantedNumbers.contains(expected) { wantedDigests[expected] = chainDigest }
         batch.append(decoded.recorded)
@@ -127,6 +146,7 @@ public struct EventLogReader {
         events += batch
         batch.removeAll(keepingCapacity: true)
         tailDigest = chainDigest
+        tailLineBytesCount = chainLineBytesCount
         validBytes = offset
         lastNumber = chainNumber
     }
@@ -136,6 +156,18 @@ public struct EventLogReader {
             throw LogCorruption(line: lineNumber + 1, byteOffset: offset, reason: .lineTooLong)
         }
     }
+}
+
+/// The end of one line of a log, from which the chain can be taken up.
+struct LogPlace: Hashable, Sendable {
+    /// The number of its event; 0 is the header.
+    let n: UInt64
+    /// Where the next line begins.
+    let byteOffset: Int
+    /// SHA-256 of the line.
+    let digest: [UInt8]
+    /// How long the line is, without its LF.
+    let lineBytesCount: Int
 }
 
 /// How a log ends.
@@ -150,4 +182,12 @@ public struct LogEnd: Hashable, Sendable {
     public let tornBytes: Int
     /// The digest of the last complete line: what the next line's `prev` will be.
     public let tailDigest: [UInt8]
+    /// How long that line is, without its LF.
+    let tailLineBytesCount: Int
+
+    /// The place behind the last complete batch.
+    var place: LogPlace {
+        LogPlace(
+            n: position.n, byteOffset: validBytes, digest: tailDigest, lineBytesCount: tailLineBytesCount)
+    }
 }

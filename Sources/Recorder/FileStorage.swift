@@ -18,12 +18,14 @@ public struct FileStorage: Storage {
     public func open(_ path: String, _ mode: StorageOpenMode) throws(StorageFailure) -> StorageFile {
         let modeFlags =
             switch mode {
-            case .create: O_CREAT | O_EXCL
-            case .replace: O_CREAT | O_TRUNC
-            case .append: O_CREAT
-            case .appendExisting: Int32(0)
+            case .create: O_APPEND | O_CREAT | O_EXCL
+            case .replace: O_APPEND | O_CREAT | O_TRUNC
+            case .append: O_APPEND | O_CREAT
+            case .appendExisting: O_APPEND
+            // With `O_APPEND` the kernel appends wherever `pwrite` points.
+            case .overwriteExisting: Int32(0)
             }
-        let flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | modeFlags
+        let flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | modeFlags
         let full = try absolute(path)
         return StorageFile(descriptor: try again { Glibc.open(full, flags, Self.filePermissions) })
     }
@@ -40,7 +42,22 @@ public struct FileStorage: Storage {
         if written < bytes.count { throw .noSpace }
     }
 
-    /// Returns when everything appended is on the disk; `missing` where the file was removed meanwhile, since
+    /// Writes bytes over those that stand at an offset.
+    public func overwrite(
+        _ bytes: [UInt8], at offset: Int, in file: StorageFile
+    ) throws(StorageFailure) {
+        guard !bytes.isEmpty else { return }
+        var written = 0
+        repeat {
+            written = bytes.withUnsafeBytes {
+                pwrite(file.descriptor, $0.baseAddress, $0.count, off_t(offset))
+            }
+        } while written < 0 && errno == EINTR
+        if written < 0 { throw Self.failure(errno) }
+        if written < bytes.count { throw .noSpace }
+    }
+
+    /// Returns when everything written is on the disk; `missing` where the file was removed meanwhile, since
     /// what goes into such a file is gone with its last descriptor.
     public func sync(_ file: StorageFile) throws(StorageFailure) {
         _ = try again { fdatasync(file.descriptor) }

@@ -61,6 +61,14 @@ struct GroupCommit<Entry: Sendable> {
         }
     }
 
+    /// Takes the files for something else than a write where nothing is in flight; `completed` gives them
+    /// back. Says whether it did.
+    mutating func hold() -> Bool {
+        guard case .idle = state else { return false }
+        state = .writing([])
+        return true
+    }
+
     /// What was in flight is durable.
     mutating func completed() -> [Effect] {
         guard case .writing(let tickets) = state else { return [] }

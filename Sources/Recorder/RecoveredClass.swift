@@ -24,13 +24,6 @@ public struct ClassContents: Sendable {
     public var textEntries: [TextEntry] { texts.entries }
     /// Who they are; of two entries for one person the later counts.
     public var personEntries: [PersonEntry] { people.entries }
-    /// What is not as it should be.
-    public var repair: ClassRepair {
-        ClassRepair(
-            tornLogBytes: end.tornBytes, isTextTorn: texts.isTorn, isPeopleTorn: people.isTorn,
-            damagedTextLines: texts.damagedLines, damagedPeopleLines: people.damagedLines,
-            damagedBoxes: damagedBoxes)
-    }
 }
 
 /// What recovery found and put right, to be told to those who run the machine.
@@ -55,33 +48,60 @@ public struct ClassRepair: Hashable, Sendable {
     }
 }
 
-/// A class as recovery gives it back, and the files to go on with.
-public struct RecoveredClass: Sendable {
+/// How a class stands by its files.
+public struct ClassState: Sendable {
     /// Whose log it is.
     public let header: LogHeader
-    /// All events, all of them durable.
+    /// The state, with the anonymous ballots in it.
+    public let session: Session
+    /// The state before the first of `events`, without them.
+    public let base: Session
+    /// The events that were asked for.
     public let events: [RecordedEvent]
-    /// What people typed, in order.
+    /// What people typed, as far as they may still see it or `events` speak of it, by reference.
     public let texts: [TextEntry]
-    /// Who they are; of two entries for one person the later counts.
+    /// Who they are, sorted.
     public let people: [PersonEntry]
     /// The ballot boxes, by poll.
     public let boxes: [BallotBox]
-    /// What was put right.
+    /// What is not as it should be.
     public let repair: ClassRepair
+
+    init(_ loaded: LoadedClass, boxes: [PollID: BallotBox]) {
+        header = loaded.header
+        events = loaded.events
+        base = loaded.base
+        texts = loaded.fold.texts.values.sorted { $0.ref < $1.ref }
+        people = loaded.fold.people.values.sorted { $0.person < $1.person }
+        self.boxes = boxes.values.sorted { $0.poll < $1.poll }
+        var session = loaded.fold.session
+        for box in self.boxes { session.restore(poll: box.poll, voters: box.seats, ballots: box.options) }
+        self.session = session
+        repair = ClassRepair(
+            tornLogBytes: loaded.end.tornBytes, isTextTorn: loaded.texts.isTorn,
+            isPeopleTorn: loaded.people.isTorn, damagedTextLines: loaded.texts.damagedLines,
+            damagedPeopleLines: loaded.people.damagedLines, damagedBoxes: loaded.damagedBoxes)
+    }
+}
+
+/// A class as recovery gives it back, and the files to go on with.
+public struct RecoveredClass: Sendable {
+    /// How it stands; all of it is durable.
+    public let state: ClassState
     /// To be handed to `EventLogFile`.
     public let files: ClassFiles
 
-    init(_ contents: ClassContents, _ files: ClassFiles) {
-        let areTextsRemoved = contents.events.contains {
-            if case .textsRemoved = $0.event { true } else { false }
-        }
-        header = contents.end.header
-        events = contents.events
-        texts = areTextsRemoved ? [] : contents.texts.entries
-        people = contents.people.entries
-        boxes = files.boxes.values.sorted { $0.poll < $1.poll }
-        repair = contents.repair
+    init(_ state: ClassState, _ files: ClassFiles) {
+        self.state = state
         self.files = files
     }
+
+    /// Whose log it is.
+    public var header: LogHeader { state.header }
+    /// The events that were asked for.
+    public var events: [RecordedEvent] { state.events }
+    /// What people typed, as far as they may still see it.
+    public var texts: [TextEntry] { state.texts }
+    /// What was put right.
+    public var repair: ClassRepair { state.repair }
 }

@@ -9,7 +9,10 @@ public protocol Storage: Sendable {
     func open(_ path: String, _ mode: StorageOpenMode) throws(StorageFailure) -> StorageFile
     /// Appends all bytes or fails; after a failure any part of them may stand in the file.
     func append(_ bytes: [UInt8], to file: StorageFile) throws(StorageFailure)
-    /// Returns when everything appended is on the disk; after a failure nobody knows what is.
+    /// Writes bytes over those that stand at an offset of a file opened with `overwriteExisting`; after a
+    /// failure any part of them may stand there.
+    func overwrite(_ bytes: [UInt8], at offset: Int, in file: StorageFile) throws(StorageFailure)
+    /// Returns when everything written is on the disk; after a failure nobody knows what is.
     func sync(_ file: StorageFile) throws(StorageFailure)
     /// Cuts a file down to so many bytes.
     func truncate(_ file: StorageFile, to bytes: Int) throws(StorageFailure)
@@ -54,6 +57,8 @@ public enum StorageOpenMode: Hashable, Sendable {
     case append
     /// An existing file; `missing` where there is none.
     case appendExisting
+    /// An existing file, for `overwrite` only; `missing` where there is none.
+    case overwriteExisting
 }
 
 extension Storage {

@@ -20,4 +20,19 @@ struct CommandOutcomes: Hashable, Sendable {
     func n(of command: CommandID) -> UInt64? {
         outcomes.last { $0.command == command }?.n
     }
+
+    func write(to image: inout ImageWriter) {
+        image.put(list: outcomes) { image, outcome in
+            image.put(outcome.command)
+            image.put(outcome.n)
+        }
+    }
+
+    init() {}
+
+    init(image: inout ImageReader) throws(ImageFailure) {
+        outcomes = try image.list { image throws(ImageFailure) in
+            Outcome(command: try image.identifier(), n: try image.number())
+        }
+    }
 }

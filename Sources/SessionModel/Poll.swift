@@ -91,6 +91,42 @@ public struct Poll: Hashable, Sendable {
         for option in ballots where tally.indices.contains(option) { tally[option] += 1 }
     }
 
+    /// Writes what the log says of the poll: of an anonymous one nothing of votes.
+    func write(to image: inout ImageWriter) {
+        image.put(id)
+        question.question.write(to: &image)
+        image.put(list: question.options) { $1.write(to: &$0) }
+        image.put(word: question.secrecy)
+        image.put(openedAt)
+        image.put(closedAt) { $0.put($1) }
+        image.put(closedCount) { $0.put($1) }
+        image.put(closedSums) { $0.put(list: $1) { $0.put($1) } }
+        image.put(list: answers ?? []) { image, answer in
+            image.put(answer.seat)
+            image.put(answer.option)
+        }
+    }
+
+    /// Reads what `write` wrote.
+    init(image: inout ImageReader) throws(ImageFailure) {
+        self.init(
+            id: try image.identifier(),
+            question: PollQuestion(
+                question: try TextReference(image: &image),
+                options: try image.list { image throws(ImageFailure) in try TextReference(image: &image) },
+                secrecy: try image.word()),
+            openedAt: try image.time())
+        closedAt = try image.optional { image throws(ImageFailure) in try image.time() }
+        closedCount = try image.optional { image throws(ImageFailure) in try image.integer() }
+        closedSums = try image.optional { image throws(ImageFailure) in
+            try image.list { image throws(ImageFailure) in try image.integer() }
+        }
+        let answers = try image.list { image throws(ImageFailure) in
+            Answer(seat: try image.identifier(), option: try image.integer())
+        }
+        for answer in answers { count(answer.option, of: answer.seat) }
+    }
+
     /// Where a seat stands among the voters, or would have to be put.
     private func place(of seat: SeatID) -> Int {
         var low = 0

@@ -45,6 +45,9 @@ public enum SessionLimits {
     public static let expectedCountMaximum = 50_000
     /// Seats a class may see over its life, so that coming and going cannot fill memory.
     public static let seatsEverCountMaximum = 100_000
+    /// Texts that people in class can still see: those of the chat entries that are kept and of all polls.
+    public static let liveTextsCountMaximum =
+        chatBacklogCountMaximum + pollsCountMaximum * (pollOptionsCountMaximum + 1)
     /// Polls of one class; one every half minute for four hours.
     public static let pollsCountMaximum = 480
     /// An interruption that ends by coming back this soon counts as presence: a page that loses its socket

@@ -22,13 +22,14 @@ struct ClassFolderTests {
         }
         let recovered = try ClassFolder.open(Fixture.session, in: storage)
         #expect(recovered.header == Fixture.header)
-        #expect(recovered.people == [lin])
-        #expect(recovered.texts.map(\.text) == Fixture.stubbornTexts)
-        #expect(recovered.texts.map { Array($0.text.utf8) } == Fixture.stubbornTexts.map { Array($0.utf8) })
+        #expect(recovered.state.people == [lin])
+        #expect(recovered.state.texts.map(\.text) == Fixture.stubbornTexts)
+        #expect(
+            recovered.state.texts.map { Array($0.text.utf8) } == Fixture.stubbornTexts.map { Array($0.utf8) })
         #expect(recovered.events.map(\.n) == Array(1...UInt64(Fixture.stubbornTexts.count + 1)))
         #expect(recovered.repair.isNothing)
         #expect(try ClassFolder.list(in: storage) == [Fixture.session])
-        for (event, text) in zip(recovered.events.dropFirst(), recovered.texts) {
+        for (event, text) in zip(recovered.events.dropFirst(), recovered.state.texts) {
             guard case .chatPosted(_, _, let reference) = event.event else {
                 Issue.record("not a chat line: \(event)")
                 continue
@@ -75,7 +76,7 @@ struct ClassFolderTests {
         for n in 1...3 as ClosedRange<UInt64> { try files.commit([try Fixture.chat(n, "好")], to: storage) }
         storage.corrupt(paths.texts) { $0[0] = 0 }
         let recovered = try ClassFolder.open(Fixture.session, in: storage)
-        #expect(recovered.texts.map(\.ref.text) == ["x2", "x3"])
+        #expect(recovered.state.texts.map(\.ref.text) == ["x2", "x3"])
         #expect(recovered.repair.damagedTextLines == [1])
     }
 
@@ -88,12 +89,14 @@ struct ClassFolderTests {
         try files.commit([ClassCommit(erasedTexts: [TextID(unchecked: "x2")])], to: storage)
         try files.commit([try Fixture.chat(4, "第4句")], to: storage)
         #expect(
-            try ClassFolder.open(Fixture.session, in: storage).texts.map(\.ref.text) == ["x1", "x3", "x4"])
+            try ClassFolder.open(Fixture.session, in: storage).state.texts.map(\.ref.text) == [
+                "x1", "x3", "x4",
+            ])
         let gone = ClassCommit(events: [Fixture.event(5, .textsRemoved(.notRecorded))])
         try files.commit([gone], to: storage)
         #expect(storage.contents(paths.texts) == nil)
         let recovered = try ClassFolder.open(Fixture.session, in: storage)
-        #expect(recovered.texts.isEmpty && recovered.events.count == 5)
+        #expect(recovered.state.texts.isEmpty && recovered.events.count == 5)
     }
 
     @Test func aClosedPollForgetsItsAnswers() throws {
@@ -102,7 +105,7 @@ struct ClassFolderTests {
         let poll = PollID(unchecked: "p1")
         try files.commit(
             [ClassCommit(ballots: [Ballot(poll: poll, seat: Fixture.lin, option: 1)])], to: storage)
-        #expect(try ClassFolder.open(Fixture.session, in: storage).boxes.map(\.options) == [[1]])
+        #expect(try ClassFolder.open(Fixture.session, in: storage).state.boxes.map(\.options) == [[1]])
         let closed = Fixture.event(1, .pollClosed(poll, count: 1, sums: nil))
         try files.commit([ClassCommit(events: [closed])], to: storage)
         let box = try #require(storage.contents(paths.ballotBox(poll)))

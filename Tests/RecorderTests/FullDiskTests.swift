@@ -94,6 +94,9 @@ private final class Thief: Storage, @unchecked Sendable {
     func append(_ bytes: [UInt8], to file: StorageFile) throws(StorageFailure) {
         try disk.append(bytes, to: file)
     }
+    func overwrite(_ bytes: [UInt8], at offset: Int, in file: StorageFile) throws(StorageFailure) {
+        try disk.overwrite(bytes, at: offset, in: file)
+    }
     func sync(_ file: StorageFile) throws(StorageFailure) { try disk.sync(file) }
     func close(_ file: StorageFile) { disk.close(file) }
     func read(_ path: String, from offset: Int, count: Int) throws(StorageFailure) -> [UInt8] {

@@ -5,19 +5,21 @@ public import Recorder
 /// A power cut leaves of every file what was synced, and of what was appended after it a prefix chosen by the
 /// seed, sometimes with zeros behind it, as file systems do; of every folder the renames, creations and
 /// removals that were synced, and of the later ones a first part. After a failed sync the unsynced bytes
-/// never reach the disk, however often they are synced again: a file must be written anew.
+/// never reach the disk, however often they are synced again: they must be written again.
 ///
 /// `@unchecked Sendable`: a simulation is one thread; nothing else may use it.
 public final class VirtualStorage: Storage, @unchecked Sendable {
     /// Kinds of calls that can be counted and made to fail.
     public enum Call: Hashable, Sendable {
-        case open, append, sync, truncate, read, size, rename, remove, makeFolder, syncFolder, list
+        case open, append, overwrite, sync, truncate, read, size, rename, remove, makeFolder, syncFolder, list
     }
 
     /// How many calls were made so far; a plan speaks of them by number, from 0.
     public private(set) var callsCount = 0
     /// How many calls of each kind were made.
     public private(set) var counts: [Call: Int] = [:]
+    /// How many bytes of each file were read.
+    public var bytesRead: [String: Int] = [:]
     /// The power goes off before the call of this number, and every call from then on fails.
     public var powerCutAtCall: Int?
     /// Calls that fail, by number.
@@ -31,6 +33,8 @@ public final class VirtualStorage: Storage, @unchecked Sendable {
         var durable: [UInt8] = []
         var current: [UInt8] = []
         var lost: [Range<Int>] = []
+        /// What was written over itself and not synced since.
+        var rewritten: [Range<Int>] = []
     }
 
     private enum FolderChange {
@@ -108,10 +112,21 @@ public final class VirtualStorage: Storage, @unchecked Sendable {
         } else if lots.below(2) == 0 {
             bytes = inode.current
         }
-        for range in inode.lost {
+        var lost = inode.lost
+        for range in inode.rewritten where lots.below(2) == 0 { lost = Self.subtract(range, from: lost) }
+        for range in lost {
             for index in range.clamped(to: 0..<bytes.count) { bytes[index] = 0 }
         }
         return Inode(durable: bytes, current: bytes)
+    }
+
+    private static func subtract(_ hole: Range<Int>, from ranges: [Range<Int>]) -> [Range<Int>] {
+        ranges.flatMap { range in
+            let cut = hole.clamped(to: range)
+            return [range.lowerBound..<cut.lowerBound, cut.upperBound..<range.upperBound].filter {
+                !$0.isEmpty
+            }
+        }
     }
 
     private func apply(_ change: FolderChange) {
@@ -156,7 +171,7 @@ public final class VirtualStorage: Storage, @unchecked Sendable {
         guard folders.contains(folder) else { throw .missing }
         let found = names[path]
         if mode == .create, found != nil { throw .exists }
-        if mode == .appendExisting, found == nil { throw .missing }
+        if mode == .appendExisting || mode == .overwriteExisting, found == nil { throw .missing }
         let inode: Int
         if let found {
             inode = found
@@ -188,6 +203,20 @@ public final class VirtualStorage: Storage, @unchecked Sendable {
         if room < bytes.count { throw .noSpace }
     }
 
+    /// Writes bytes over those that stand at an offset; beyond the end it is a mistake of the caller.
+    public func overwrite(
+        _ bytes: [UInt8], at offset: Int, in file: StorageFile
+    ) throws(StorageFailure) {
+        let key = try inode(of: file)
+        try begin(.overwrite)
+        guard var found = inodes[key] else { return }
+        let range = offset..<offset + bytes.count
+        guard range.upperBound <= found.current.count else { throw .io(errno: 22) }
+        found.current.replaceSubrange(range, with: bytes)
+        found.rewritten.append(range)
+        inodes[key] = found
+    }
+
     /// Makes durable what was appended.
     public func sync(_ file: StorageFile) throws(StorageFailure) {
         let key = try inode(of: file)
@@ -197,10 +226,13 @@ public final class VirtualStorage: Storage, @unchecked Sendable {
             if isPowered, let found = inodes[key], found.durable.count < found.current.count {
                 inodes[key]?.lost.append(found.durable.count..<found.current.count)
             }
+            if isPowered { inodes[key]?.rewritten = [] }
             throw error
         }
         guard var synced = inodes[key] else { return }
         synced.durable = synced.current
+        for range in synced.rewritten { synced.lost = Self.subtract(range, from: synced.lost) }
+        synced.rewritten = []
         inodes[key] = synced
     }
 
@@ -220,7 +252,9 @@ public final class VirtualStorage: Storage, @unchecked Sendable {
         try begin(.read)
         let bytes = inodes[try inode(path)]?.current ?? []
         guard offset < bytes.count else { return [] }
-        return Array(bytes[offset..<min(bytes.count, offset + count)])
+        let end = min(bytes.count, offset + count)
+        bytesRead[path, default: 0] += end - offset
+        return Array(bytes[offset..<end])
     }
 
     /// The size that a reader sees.

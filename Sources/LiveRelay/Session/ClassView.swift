@@ -34,6 +34,16 @@ struct ClassView {
     /// People by identifier; what was erased is not in it.
     var people: [PersonID: PersonEntry] = [:]
 
+    /// Gone through when as many texts are of no use as can be of use.
+    static let textsCountMaximum = 2 * SessionLimits.liveTextsCountMaximum
+
+    /// Lets go of texts that nobody in class can see any more, where there are too many.
+    mutating func forgetOldTexts(_ session: Session) {
+        guard texts.count > Self.textsCountMaximum else { return }
+        let live = session.liveTexts
+        texts = texts.filter { live.contains($0.key) }
+    }
+
     /// How a person appears to others.
     func card(of seat: Seat) -> PersonCard {
         let person = people[seat.person]

@@ -81,8 +81,8 @@ struct Directory: ClassDirectory {
         let relay = relay
         let answer: Answer<ClassEntry> = await withCheckedContinuation { continuation in
             relay.files.submit {
-                guard let contents = try? ClassFolder.read(session, in: relay.storage),
-                    let entry = ClassEntry(RecoveredState(session, contents))
+                guard let state = try? ClassFolder.state(of: session, in: relay.storage),
+                    let entry = ClassEntry(RecoveredState(state))
                 else { return continuation.resume(returning: .failure(.storageFailed)) }
                 continuation.resume(returning: .success(entry))
             }

@@ -43,7 +43,7 @@ final class HostedSession {
     convenience init(_ recovered: RecoveredClass, _ manifest: Manifest, shard: Shard) {
         self.init(
             recovered.header, recovered.files, manifest, shard: shard,
-            state: RecoveredState(recovered.header.session, recovered))
+            state: RecoveredState(recovered.state))
     }
 
     /// A class whose folder was just made.
@@ -120,10 +120,11 @@ final class HostedSession {
         }
     }
 
-    /// Waits for the log, and where the class is over for its signature too.
+    /// Waits for the log, and where the class is over for its signature, else for a snapshot.
     private func settle(then completion: @escaping @Sendable () -> Void) {
         whenDurable { [weak self] _ in
-            guard let self, host.session.phase == .ended else { return completion() }
+            guard let self else { return completion() }
+            guard host.session.phase == .ended else { return log.saveSnapshot(completion: completion) }
             whenConcluded.append(completion)
             conclude()
         }
@@ -428,12 +429,14 @@ final class HostedSession {
             relay.onHome(id) { $0.sessions[id]?.rebuilt(result, isOutcomeUnknown) }
         }
         if isOutcomeUnknown {
-            log.readBack { result in finish(result.map { RecoveredState(id, $0) }) }
+            log.readBack { result in finish(result.map { RecoveredState($0.state) }) }
             return
         }
+        let known = host.durableN
         relay.files.submit {
             do {
-                finish(.success(RecoveredState(id, try ClassFolder.read(id, in: relay.storage))))
+                let state = try ClassFolder.state(of: id, in: relay.storage, eventsAfter: known)
+                finish(.success(RecoveredState(state)))
             } catch let failure as ClassFolderFailure {
                 finish(.failure(failure))
             } catch {
@@ -468,44 +471,5 @@ final class HostedSession {
         return Inspection.row(
             of: host.session, view: host.view, at: time, wall: host.surroundings.clock.wall(at: time),
             createdAt: header.createdAt, lastLoudAt: router.lastLoudAt, dropsCount: interruptions.count)
-    }
-}
-
-/// A class folded from what the disk holds.
-struct RecoveredState: Sendable {
-    let session: Session
-    let view: ClassView
-    /// What the log holds; empty where the state comes from elsewhere.
-    let events: [RecordedEvent]
-
-    init(session: Session, view: ClassView, events: [RecordedEvent] = []) {
-        self.session = session
-        self.view = view
-        self.events = events
-    }
-
-    init(_ id: SessionID, _ recovered: RecoveredClass) {
-        self.init(
-            id, events: recovered.events, texts: recovered.texts, people: recovered.people,
-            boxes: recovered.boxes)
-    }
-
-    init(_ id: SessionID, _ contents: ClassContents) {
-        self.init(
-            id, events: contents.events, texts: contents.textEntries, people: contents.personEntries,
-            boxes: contents.boxes)
-    }
-
-    private init(
-        _ id: SessionID, events: [RecordedEvent], texts: [TextEntry], people: [PersonEntry],
-        boxes: [BallotBox]
-    ) {
-        var session = Session(id: id)
-        for event in events { session.apply(event) }
-        for box in boxes { session.restore(poll: box.poll, voters: box.seats, ballots: box.options) }
-        var view = ClassView()
-        for entry in texts { view.texts[entry.ref] = entry.text }
-        for entry in people { view.people[entry.person] = entry }
-        self.init(session: session, view: view, events: events)
     }
 }

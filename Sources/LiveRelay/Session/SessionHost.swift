@@ -145,6 +145,7 @@ final class SessionHost {
         let before = session.lastN
         let recorded = session.record(decision.events, by: actor, cause: cause, at: time)
         for ballot in decision.ballots { session.cast(ballot) }
+        view.forgetOldTexts(session)
         var commit = ClassCommit(
             people: people, texts: recorded.isEmpty ? [] : texts, ballots: decision.ballots, events: recorded)
         for event in recorded {
@@ -309,7 +310,7 @@ final class SessionHost {
         self.state = .running
         let missing = state.events.filter { $0.n > durableN }
         if !missing.isEmpty {
-            tellMissing(of: state.events)
+            tellMissing(of: state)
             effects.append(.durable(missing))
         }
         durableN = session.lastN
@@ -317,9 +318,9 @@ final class SessionHost {
     }
 
     /// Announces each event as it was: who may see it goes by what the class was at its time.
-    private func tellMissing(of events: [RecordedEvent]) {
-        var past = Session(id: id)
-        for event in events {
+    private func tellMissing(of state: RecoveredState) {
+        var past = state.base
+        for event in state.events {
             past.apply(event)
             if event.n > durableN { announce(event, in: past) }
         }

@@ -147,7 +147,8 @@ struct OpenedClass: Sendable {
 
     /// Opens a class and puts right what a crash left. Blocks.
     init(_ session: SessionID, in storage: any Storage) throws(ClassFolderFailure) {
-        recovered = try Self.recover(session, in: storage)
+        // Nobody was told anything by this run yet, so no event has to be told again.
+        recovered = try ClassFolder.open(session, in: storage, eventsAfter: .max)
         do throws(AudioRecoveryFailure) {
             manifest = try AudioRecovery.open(session, in: storage)
         } catch {
@@ -155,21 +156,6 @@ struct OpenedClass: Sendable {
             case .storage(let failure): throw .storage(failure)
             case .manifestInvalid: throw .storage(.io(errno: 0))
             }
-        }
-    }
-
-    /// The log is written anew: an earlier run may have died after a sync that failed, and what such a sync
-    /// left in the page cache can be read but never reaches the disk. Where there is no room for that, it is
-    /// opened as it is.
-    private static func recover(
-        _ session: SessionID, in storage: any Storage
-    ) throws(ClassFolderFailure) -> RecoveredClass {
-        do throws(ClassFolderFailure) {
-            return try ClassFolder.open(session, in: storage, isRewriting: true)
-        } catch .storage(.noSpace) {
-            return try ClassFolder.open(session, in: storage)
-        } catch {
-            throw error
         }
     }
 }

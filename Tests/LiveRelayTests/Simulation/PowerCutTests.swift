@@ -42,7 +42,7 @@ import Testing
     private func beginAgain(on disk: VirtualStorage) throws {
         disk.crash()
         for id in try ClassFolder.list(in: disk) {
-            #expect(try OpenedClass(id, in: disk).recovered.events.count <= 2)
+            #expect(try OpenedClass(id, in: disk).recovered.state.session.lastN <= 2)
         }
     }
 

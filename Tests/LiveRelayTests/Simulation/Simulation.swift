@@ -286,12 +286,13 @@ final class Simulation {
         case .readBack(let isOutcomeUnknown):
             let id = id
             if isOutcomeUnknown {
-                log.readBack { queues.readBack.append($0.map { RecoveredState(id, $0) }) }
+                log.readBack { queues.readBack.append($0.map { RecoveredState($0.state) }) }
                 return
             }
             let result: Result<RecoveredState, ClassFolderFailure>
             do {
-                result = .success(RecoveredState(id, try ClassFolder.read(id, in: storage)))
+                let state = try ClassFolder.state(of: id, in: storage, eventsAfter: host.durableN)
+                result = .success(RecoveredState(state))
             } catch {
                 result = .failure(error)
             }
@@ -368,8 +369,9 @@ final class Simulation {
         for index in clients.indices { clients[index].connection = nil }
         let recovered = try OpenedClass(id, in: storage).recovered
         log = Simulation.log(id, recovered.files, storage, queues)
-        let state = RecoveredState(id, recovered)
-        try checkNothingAcknowledgedIsMissing(state.session, recovered.events)
+        let state = RecoveredState(recovered.state)
+        let events = try ClassFolder.read(id, in: storage).events
+        try checkNothingAcknowledgedIsMissing(state.session, events)
         host = Simulation.host(state, createdAt, now, random.next())
         host.decideIfAllowed(
             .startRelay(run: state.session.run + 1, wall: createdAt), by: .relay, at: host.time(now))
