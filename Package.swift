@@ -73,7 +73,7 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(
             name: "load-tests",
-            dependencies: ["LiveRelayClient", "LiveRelayWire", "SessionModel", "WebSocketCore"],
+            dependencies: ["LiveRelayClient", "LiveRelayWire", "Recorder", "SessionModel", "WebSocketCore"],
             path: "load-tests", exclude: ["interop", "README.md"], swiftSettings: strict),
 
         // What several test targets share: a disk in memory, seeded numbers.

@@ -6,12 +6,16 @@ struct LoadTests {
     static func main() async {
         let arguments = CommandLine.arguments.dropFirst()
         if arguments.contains("--help") {
-            FileHandle.standardOutput.write(Data((Settings.usage + "\n" + EndureSettings.usage + "\n").utf8))
+            let usages = [Settings.usage, EndureSettings.usage, RecoverySettings.usage, ""]
+            FileHandle.standardOutput.write(Data(usages.joined(separator: "\n").utf8))
             return
         }
         do {
             if arguments.first == "endure" {
                 return try await EndureScenario(EndureSettings(Array(arguments.dropFirst()))).run()
+            }
+            if arguments.first == "recovery" {
+                return try RecoveryScenario(settings: RecoverySettings(Array(arguments.dropFirst()))).run()
             }
             let settings = try Settings(Array(arguments))
             let result = try await Scenario(settings).run()
@@ -19,7 +23,7 @@ struct LoadTests {
             exit(result.isGood ? 0 : 1)
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
-            exit(error is Settings.Failure ? 64 : 1)
+            exit(error is Settings.Failure || error is RecoverySettings.Failure ? 64 : 1)
         }
     }
 }

@@ -98,15 +98,21 @@ public struct ClassVerification: Sendable {
     private var events: [RecordedEvent] = []
     private var lineDigests: [UInt64: [UInt8]] = [:]
 
-    /// Checks one class. `publicKeys` are those of `HeadSigner.publicKeys`.
+    /// The first that is broken: what somebody looks at first.
+    public var firstBroken: VerificationFinding? { findings.first { $0.weight == .broken } }
+
+    /// Checks one class. `publicKeys` are those of `HeadSigner.publicKeys`; `knownHeads` were kept elsewhere
+    /// and are believed before anything in the folder.
     public init(
-        _ session: SessionID, in storage: any Storage, publicKeys: [String: [UInt8]]
+        _ session: SessionID, in storage: any Storage, publicKeys: [String: [UInt8]],
+        knownHeads: [KnownHead] = []
     ) throws(StorageFailure) {
         self.session = session
         self.storage = storage
         paths = ClassPaths(session)
         let heads = try lines(of: paths.heads, as: SignedHead.self)
-        try checkLog(wanted: Set(heads.entries.map(\.n)))
+        try checkLog(wanted: Set(heads.entries.map(\.n) + knownHeads.map(\.n)))
+        check(knownHeads)
         try checkTexts()
         try checkPeople()
         try checkBallots()
@@ -153,13 +159,39 @@ public struct ClassVerification: Sendable {
             }
             end = try reader.finish()
         } catch {
-            broken(.logCorrupt, paths.events, line: error.line, error.reason.rawValue)
+            broken(.logCorrupt, paths.events, line: alteredLine(error), error.reason.rawValue)
         }
         eventsCount = events.count
         lineDigests = reader.wantedDigests
         if let end, end.tornBytes > 0 { note(.logTorn, paths.events, line: events.count + 2) }
         for (earlier, later) in zip(events, events.dropFirst()) where later.t < earlier.t {
             broken(.timeBackwards, paths.events, line: Int(clamping: later.n) + 1)
+        }
+    }
+
+    /// The line that was altered. A chain breaks behind the line it breaks at: where the next line still fits
+    /// this one, it is the one before that is another.
+    private func alteredLine(_ corruption: LogCorruption) -> Int {
+        guard corruption.reason == .chainBroken, corruption.line > 1,
+            let bytes = try? storage.read(
+                paths.events, from: corruption.byteOffset, count: 2 * EventLogReader.lineBytesMaximum)
+        else { return corruption.line }
+        let lines = bytes.split(separator: LineFeed.byte, maxSplits: 2, omittingEmptySubsequences: false)
+        guard lines.count > 2, let next = try? EventLineDecoder().decode(Array(lines[1])),
+            next.previous == Digest.hex(Digest.sha256(Array(lines[0])))
+        else { return corruption.line }
+        return corruption.line - 1
+    }
+
+    private mutating func check(_ heads: [KnownHead]) {
+        for head in heads {
+            let name = "\(head.n)"
+            guard let end else { continue }
+            if head.n > end.position.n {
+                broken(.logCutOff, paths.events, name)
+            } else if lineDigests[head.n].map(Digest.hex) != head.digest {
+                broken(.headDiffers, paths.events, line: Int(clamping: head.n) + 1, name)
+            }
         }
     }
 
@@ -176,6 +208,8 @@ public struct ClassVerification: Sendable {
         for entry in texts.entries {
             found.insert(entry.ref)
             guard let reference = references[entry.ref]?.reference else {
+                // A log that cannot be read to its end may speak of it further on.
+                guard end != nil else { continue }
                 note(.textUnreferenced, paths.texts, entry.ref.text)
                 continue
             }

@@ -23,6 +23,12 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
         let completion: Completion
     }
 
+    /// What the files are needed for beside writes.
+    private struct Errand {
+        let work: @Sendable (inout ClassFiles, any Storage) -> Void
+        let completion: @Sendable () -> Void
+    }
+
     private struct Follower {
         let id: Int
         var lastNumber: UInt64
@@ -38,7 +44,7 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
     private var pending: [Int: Pending] = [:]
     private var nextTicket = 0
     private var followers: [Follower] = []
-    private var waitingForSnapshot: [@Sendable () -> Void] = []
+    private var errands: [Errand] = []
     private let storage: any Storage
     private let runOnFileThread: Scheduler
     private let schedule: Scheduler
@@ -136,26 +142,42 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
     /// Takes a snapshot once nothing is in flight, for the next time the class is opened; `completion` is
     /// called when it is on disk, or cannot be.
     public func saveSnapshot(completion: @escaping @Sendable () -> Void) {
-        waitingForSnapshot.append(completion)
-        saveSnapshotWhenIdle()
+        whenIdle(then: completion) { $0.saveSnapshot(to: $1) }
     }
 
-    private func saveSnapshotWhenIdle() {
-        guard !waitingForSnapshot.isEmpty, group.isIdle else { return }
-        let waiting = waitingForSnapshot
-        waitingForSnapshot = []
+    /// Signs what is durable now, unless that was done less than a day ago.
+    public func signDaily(by signer: HeadSigner, at wall: WallTime) {
+        whenIdle(then: {}) { [session] files, storage in
+            // Tried again at the next call; what is signed is what the log says, now as then.
+            try? signer.signDaily(session, epoch: files.position.epoch, files.place, in: storage, at: wall)
+        }
+    }
+
+    /// Does something with the files that is no write of the log, once nothing is in flight.
+    private func whenIdle(
+        then completion: @escaping @Sendable () -> Void,
+        _ work: @escaping @Sendable (inout ClassFiles, any Storage) -> Void
+    ) {
+        errands.append(Errand(work: work, completion: completion))
+        runErrands()
+    }
+
+    private func runErrands() {
+        guard !errands.isEmpty, group.isIdle else { return }
+        let errands = errands
+        self.errands = []
         guard group.hold(), let files else {
-            for completion in waiting { schedule(completion) }
+            for errand in errands { schedule(errand.completion) }
             return
         }
         self.files = nil
         runOnFileThread { [self] in
             var files = files
-            files.saveSnapshot(to: storage)
+            for errand in errands { errand.work(&files, storage) }
             let after = files
             schedule { [self] in
                 finish([], after, nil)
-                for completion in waiting { completion() }
+                for errand in errands { errand.completion() }
             }
         }
     }
@@ -220,7 +242,7 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
         files = after
         if let failure {
             perform(group.failed(failure.logFailure))
-            saveSnapshotWhenIdle()
+            runErrands()
             closeWhenIdle()
             return
         }
@@ -230,7 +252,7 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
         perform(effects.filter { if case .write = $0 { true } else { false } })
         tellFollowers(commits.flatMap(\.events))
         perform(effects.filter { if case .write = $0 { false } else { true } })
-        saveSnapshotWhenIdle()
+        runErrands()
         closeWhenIdle()
     }
 

@@ -74,9 +74,14 @@ public struct HeadSigner: Sendable {
 
     /// Signs the end of a log.
     public func sign(_ end: LogEnd, at wall: WallTime) -> SignedHead {
-        let digest = Digest.hex(end.tailDigest)
-        let (session, epoch, n) = (end.header.session, end.position.epoch, end.position.n)
-        let bytes = SignedHead.signedBytes(session, epoch: epoch, n: n, digest: digest, at: wall)
+        sign(end.header.session, epoch: end.position.epoch, end.place, at: wall)
+    }
+
+    private func sign(
+        _ session: SessionID, epoch: String, _ place: LogPlace, at wall: WallTime
+    ) -> SignedHead {
+        let digest = Digest.hex(place.digest)
+        let bytes = SignedHead.signedBytes(session, epoch: epoch, n: place.n, digest: digest, at: wall)
         var signature = [UInt8](repeating: 0, count: Self.signatureBytesCount)
         let done = bytes.withUnsafeBytes {
             lr_ed25519_sign(privateKey, $0.baseAddress, $0.count, &signature)
@@ -84,7 +89,7 @@ public struct HeadSigner: Sendable {
         // Fails only for want of memory: the key was tried when it was read.
         precondition(done == 1, "no memory for a signature")
         return SignedHead(
-            session: session, epoch: epoch, n: n, digest: digest, at: wall, keyID: keyID,
+            session: session, epoch: epoch, n: place.n, digest: digest, at: wall, keyID: keyID,
             signature: Digest.hex(signature))
     }
 
@@ -94,31 +99,51 @@ public struct HeadSigner: Sendable {
     public func signHead(
         of session: SessionID, in storage: any Storage, at wall: WallTime
     ) throws(ClassFolderFailure) -> SignedHead {
-        let paths = ClassPaths(session)
         let end = try ClassFolder.end(session, in: storage)
-        let head = sign(end, at: wall)
         do throws(StorageFailure) {
-            var heads: [SignedHead] = []
-            if try storage.exists(paths.heads) {
-                heads =
-                    JSONLines(try storage.readWhole(paths.heads, bytesMaximum: Self.headsBytesMaximum))
-                    .entries
-            }
-            if let same = heads.first(where: {
-                ($0.n, $0.keyID, $0.digest) == (head.n, head.keyID, head.digest)
-            }) {
-                return same
-            }
-            guard let bytes = try? JSONLines.bytes(of: heads + [head]) else {
-                throw .io(errno: StorageErrno.inputOutput)
-            }
-            try ReserveFile.withRoom(of: bytes.count, in: storage) { () throws(StorageFailure) in
-                try storage.replace(paths.heads, with: bytes)
-            }
-            return head
+            return try put(sign(end, at: wall), after: try heads(of: session, in: storage), in: storage)
         } catch {
             throw .storage(error)
         }
+    }
+
+    /// Signs a durable place of a running log, unless one was signed less than a day before. Blocks.
+    func signDaily(
+        _ session: SessionID, epoch: String, _ place: LogPlace, in storage: any Storage, at wall: WallTime
+    ) throws(StorageFailure) {
+        let heads = try heads(of: session, in: storage)
+        let isDue = heads.allSatisfy {
+            let age = wall.milliseconds.subtractingReportingOverflow($0.at.milliseconds)
+            return age.overflow || age.partialValue >= Self.periodMilliseconds
+        }
+        guard isDue, place.n > 0 else { return }
+        try put(sign(session, epoch: epoch, place, at: wall), after: heads, in: storage)
+    }
+
+    /// A head covers what was said until then even against whoever has the folder and the rest of the day.
+    static let periodMilliseconds: Int64 = 24 * 60 * 60 * 1_000
+
+    private func heads(
+        of session: SessionID, in storage: any Storage
+    ) throws(StorageFailure) -> [SignedHead] {
+        let path = ClassPaths(session).heads
+        guard try storage.exists(path) else { return [] }
+        return JSONLines(try storage.readWhole(path, bytesMaximum: Self.headsBytesMaximum)).entries
+    }
+
+    @discardableResult
+    private func put(
+        _ head: SignedHead, after heads: [SignedHead], in storage: any Storage
+    ) throws(StorageFailure) -> SignedHead {
+        let same = heads.first { ($0.n, $0.keyID, $0.digest) == (head.n, head.keyID, head.digest) }
+        if let same { return same }
+        guard let bytes = try? JSONLines.bytes(of: heads + [head]) else {
+            throw .io(errno: StorageErrno.inputOutput)
+        }
+        try ReserveFile.withRoom(of: bytes.count, in: storage) { () throws(StorageFailure) in
+            try storage.replace(ClassPaths(head.session).heads, with: bytes)
+        }
+        return head
     }
 
     /// A head a day for a hundred years.

@@ -1,6 +1,7 @@
 import Foundation
 import Recorder
 import SessionModel
+import TestSupport
 import Testing
 
 /// Logs of classes that took place: whatever LiveRelay becomes, it must read them and report the same
@@ -48,10 +49,48 @@ import Testing
         }
     }
 
+    /// A folder of an older version, without a snapshot, with one, and with one that is of no use any more.
+    @Test func yesterdaysFoldersAreOpenedAndReportedAsTheyWere() throws {
+        for log in Self.logs {
+            let bytes = [UInt8](try Data(contentsOf: log))
+            let storage = VirtualStorage()
+            let session = try #require(Self.session(of: bytes))
+            let paths = ClassPaths(session)
+            try storage.makeFolder(paths.folder)
+            try storage.replace(paths.events, with: bytes)
+            let plain = try ClassFolder.open(session, in: storage, eventsAfter: .max)
+            let written = EventLogFile(
+                session, files: plain.files, storage: storage, runOnFileThread: { $0() }, schedule: { $0() })
+            written.saveSnapshot {}
+            let snapshot = try #require(storage.contents(paths.snapshot))
+            for kept in [snapshot, Array("LRSNAP0\n".utf8) + snapshot.dropFirst(8), []] {
+                storage.corrupt(paths.snapshot) { $0 = kept }
+                let opened = try ClassFolder.open(session, in: storage, eventsAfter: .max)
+                #expect(opened.state.session == plain.state.session)
+                #expect((storage.contents(paths.snapshot) == nil) == (kept != snapshot))
+                #expect(storage.contents(paths.events) == bytes, "an old log is left as it is")
+                let events = try ClassFolder.read(session, in: storage).events
+                let known = log.deletingPathExtension().appendingPathExtension("report.json")
+                #expect(try Self.report(of: events) == String(contentsOf: known, encoding: .utf8))
+                if kept != snapshot { try storage.replace(paths.snapshot, with: snapshot) }
+            }
+        }
+    }
+
+    private static func session(of bytes: [UInt8]) -> SessionID? {
+        var reader = EventLogReader()
+        _ = try? reader.feed(bytes)
+        return reader.header?.session
+    }
+
     private static func report(of log: URL) throws -> String {
         var reader = EventLogReader()
         let events = try reader.feed(Data(contentsOf: log))
         _ = try reader.finish()
+        return try report(of: events)
+    }
+
+    private static func report(of events: [RecordedEvent]) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(SessionReport(events: events, at: nil)), as: UTF8.self)

@@ -65,8 +65,8 @@ struct TidyTests {
         (
             "load-tests",
             [
-                "LiveRelayClient", "LiveRelayWire", "SessionModel", "WebSocketCore", "ArgumentParser",
-                "Foundation", "Dispatch", "Glibc", "Synchronization",
+                "LiveRelayClient", "LiveRelayWire", "Recorder", "SessionModel", "WebSocketCore",
+                "ArgumentParser", "Foundation", "Dispatch", "Glibc", "Synchronization",
             ]
         ),
     ]

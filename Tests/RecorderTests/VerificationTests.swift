@@ -69,7 +69,7 @@ struct VerificationTests {
                 == "broken lineDamaged texts.jsonl:1")
         #expect(try findings { replace($0, paths.people, "", "") } == [])
         let log = try findings { replace($0, paths.events, "\"n\":2,", "\"n\":2 ,") }
-        #expect(log.first == "broken logCorrupt events.jsonl:4")
+        #expect(log.first == "broken logCorrupt events.jsonl:3")
         let audio = paths.audioFile("00001-t1-r1.opus")
         #expect(
             try findings { $0.corrupt(audio) { $0[200] ^= 1 } } == ["broken soundAltered 00001-t1-r1.opus"])
@@ -139,5 +139,94 @@ struct VerificationTests {
         #expect(!head.isSigned(by: [UInt8](repeating: 7, count: 32)))
         storage.corrupt("keys/heads.key") { $0 = Array("no key\n".utf8) }
         #expect(throws: HeadSignerFailure.keyInvalid) { try HeadSigner.open(in: storage) }
+    }
+
+    // MARK: Heads that were kept elsewhere
+
+    private func verify(_ storage: VirtualStorage, _ heads: [KnownHead]) throws -> ClassVerification {
+        try ClassVerification(
+            Fixture.session, in: storage, publicKeys: HeadSigner.publicKeys(in: storage), knownHeads: heads)
+    }
+
+    /// Whoever has the folder and the key reckons the whole chain anew, and signs that.
+    private func forge(_ storage: VirtualStorage, keeping count: Int, changing changed: UInt64?) throws {
+        let contents = try ClassFolder.read(Fixture.session, in: storage)
+        for path in [paths.events, paths.heads] { try storage.remove(path) }
+        var files = try ClassFolder.create(Fixture.header, in: storage)
+        let events = contents.events.prefix(count).map { recorded in
+            RecordedEvent(
+                n: recorded.n, t: recorded.t.advanced(byMilliseconds: recorded.n == changed ? -1 : 0),
+                by: recorded.by, cause: recorded.cause, event: recorded.event)
+        }
+        // In the batches they were in.
+        for event in events.prefix(3) { try files.commit([ClassCommit(events: [event])], to: storage) }
+        try files.commit([ClassCommit(events: Array(events.dropFirst(3)))], to: storage)
+        try HeadSigner.open(in: storage).signHead(of: Fixture.session, in: storage, at: wall)
+    }
+
+    @Test func aHeadKeptElsewhereFindsAShortenedAlteredOrRewrittenLog() throws {
+        let (storage, signer) = try makeClass()
+        let end = try ClassFolder.end(Fixture.session, in: storage)
+        let printed = try #require(KnownHead("5:" + Digest.hex(end.tailDigest).uppercased()))
+        let kept = try #require(KnownHead.heads(inFile: storage.contents(paths.heads) ?? []))
+        #expect(kept == [signer.sign(end, at: wall)])
+        #expect(try verify(storage, [printed] + kept.map(KnownHead.init)).isSound)
+        try forge(storage, keeping: 5, changing: nil)
+        #expect(try verify(storage, [printed]).isSound, "the same log is no other log")
+        try forge(storage, keeping: 5, changing: 3)
+        #expect(try verify(storage, []).isSound, "the folder alone cannot know")
+        var found = try verify(storage, [printed])
+        #expect(found.firstBroken?.code == .headDiffers && found.firstBroken?.line == 6)
+        try forge(storage, keeping: 4, changing: nil)
+        #expect(try verify(storage, []).isSound)
+        found = try verify(storage, kept.map(KnownHead.init))
+        #expect(found.firstBroken?.code == .logCutOff)
+    }
+
+    @Test(arguments: [
+        "", "5", "5:", ":ab", "0:" + String(repeating: "a", count: 64), "5:zz", "-1:aa", "5:aa:bb",
+    ])
+    func aHeadIsANumberAndADigest(text: String) { #expect(KnownHead(text) == nil) }
+
+    @Test func aLineThatWasAlteredIsNamed() throws {
+        for line in 2...4 {
+            let (storage, _) = try makeClass()
+            storage.corrupt(paths.events) { bytes in
+                var starts = [0]
+                for (place, byte) in bytes.enumerated() where byte == LineFeed.byte {
+                    starts.append(place + 1)
+                }
+                // `"t":1000` becomes `"t":9000`: still an event, but another.
+                let text = Array("\"t\":\(line - 1)".utf8)
+                guard let place = bytes[starts[line - 1]...].firstRange(of: text) else { return }
+                bytes[place.upperBound - 1] = UInt8(ascii: "9")
+            }
+            #expect(try verify(storage, []).firstBroken?.line == line)
+        }
+    }
+
+    @Test func aRunningLogIsSignedOnceADay() throws {
+        let storage = VirtualStorage()
+        let signer = try HeadSigner.open(in: storage)
+        let log = EventLogFile(
+            Fixture.session, files: try ClassFolder.create(Fixture.header, in: storage), storage: storage,
+            runOnFileThread: { $0() }, schedule: { $0() })
+        let day = HeadSigner.periodMilliseconds
+        func heads() throws -> [UInt64] {
+            (KnownHead.heads(inFile: storage.contents(paths.heads) ?? []) ?? []).map(\.n)
+        }
+        log.signDaily(by: signer, at: wall)
+        #expect(try heads() == [], "there is nothing to sign")
+        for n in 1...4 as ClosedRange<UInt64> {
+            log.append(
+                ClassCommit(events: [Fixture.event(n, .opened)]), after: log.headPosition,
+                completion: { _ in })
+            for hour in 0..<24 as Range<Int64> {
+                let at = wall.milliseconds + Int64(n) * day + hour * 3_600_000
+                log.signDaily(by: signer, at: WallTime(milliseconds: at))
+            }
+        }
+        #expect(try heads() == [1, 2, 3, 4])
+        #expect(try verify(storage, []).isSound)
     }
 }

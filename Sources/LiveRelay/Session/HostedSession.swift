@@ -92,6 +92,7 @@ final class HostedSession {
                 silentSince: relay.lastAlive.map { clock.time(atWall: $0) }), by: .relay, at: time)
         router.soundIsDue(since: time)
         beat()
+        signDaily()
         perform()
     }
 
@@ -99,8 +100,21 @@ final class HostedSession {
     func schedule(_ plan: SessionPlan, people: [PersonEntry]) {
         host.schedule(plan, people: people, run: 1, at: host.time(core.now))
         beat()
+        signDaily()
         perform()
     }
+
+    /// Sees to it that the log is signed once a day while the class runs.
+    private func signDaily() {
+        _ = core.schedule(afterMilliseconds: Self.signingCheckMilliseconds) { [weak self] in
+            guard let self else { return }
+            log.signDaily(by: relay.signer, at: Clock.wall())
+            signDaily()
+        }
+    }
+
+    /// Often enough that a day with many restarts has its head, too.
+    private static let signingCheckMilliseconds: UInt64 = 60 * 60 * 1_000
 
     /// Closes the log once what is in flight has landed.
     func close() { log.close() }

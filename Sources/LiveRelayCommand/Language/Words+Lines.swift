@@ -165,6 +165,9 @@ extension Words {
         verify.good | 完好 | intact
         verify.broken | 有问题 | broken
         verify.none | %1 里没有课堂。请指定数据文件夹 | There is no class in %1. Name the data folder
+        verify.headClass | --head N:SHA256 要和 --class 一起用 | --head N:SHA256 needs --class
+        verify.headInvalid | %1 不是末条：写 N:SHA256，或一份 heads.jsonl 的副本 | %1 is no end of a log: write N:SHA256, or name a copy of heads.jsonl
+        verify.headMissing | %1 · 有末条为证，课堂却不在了 | %1 · a head of it was kept, and the class is not there
         verify.total | 检查了 %1 个课堂，%2 个有问题 | %1 classes checked, %2 broken
         reindex.done | 索引已重建：%1 个课堂，跳过 %2 个 | The index is rebuilt: %1 classes, %2 left out
         """
