@@ -91,6 +91,26 @@ let package = Package(
                 "LiveRelay", "LiveRelayClient", "LiveRelayCommand", "LiveRelayWire", "Recorder",
                 "SessionModel", "TestSupport", "WebSocketCore",
             ],
-            exclude: ["Golden"], swiftSettings: strict),
+            exclude: ["Golden", "Simulation/Simulate.swift"], swiftSettings: strict),
     ]
 )
+
+// `./run simulate` builds the simulation as a program of its own, optimised and on all processors; it takes the
+// place of the tests, since a file belongs to one target.
+if Context.environment["LIVERELAY_SIMULATION"] != nil {
+    package.targets.removeAll { $0.type == .test }
+    package.targets.append(
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "LiveRelay", "LiveRelayClient", "LiveRelayWire", "Recorder", "SessionModel", "TestSupport",
+                "WebSocketCore",
+            ],
+            path: "Tests/LiveRelayTests/Simulation",
+            exclude: [
+                "AnonymityTests.swift", "PowerCutTests.swift", "Simulation.swift",
+                "Simulation+Checkers.swift", "SimulatedClient.swift", "SimulationTests.swift",
+                "WorldTests.swift",
+            ],
+            swiftSettings: strict))
+}
