@@ -17,6 +17,7 @@ struct AttendanceModel {
     }
 
     private var moments: [Moment] = []
+    private var outages: [(from: SessionTime, to: SessionTime)] = []
     private var owners: [SeatID: PersonID] = [:]
 
     init(_ events: [RecordedEvent]) {
@@ -30,6 +31,7 @@ struct AttendanceModel {
             case .resumed(let seat): seats[seat] = .connected
             case .interrupted(let seat, let cause): seats[seat] = .interrupted(since: recorded.t, cause)
             case .left(let seat, _), .removed(let seat, _): seats[seat] = .gone
+            case .relayStarted(_, _, let silentSince?): outages.append((silentSince, recorded.t))
             case .started, .breakEnded: isLesson = true
             case .breakStarted: isLesson = false
             case .ended:
@@ -47,7 +49,13 @@ struct AttendanceModel {
         var sum: Int64 = 0
         for (index, moment) in moments.enumerated().dropLast() where moment.isLesson {
             let next = moments[index + 1].t
-            if own.contains(where: { isThere($0, index) }) { sum += moment.t.milliseconds(to: next) }
+            guard own.contains(where: { isThere($0, index) }) else { continue }
+            sum += moment.t.milliseconds(to: next)
+            // While the relay was away there was no lesson.
+            for outage in outages {
+                let (from, to) = (max(outage.from, moment.t), min(outage.to, next))
+                if from < to { sum -= from.milliseconds(to: to) }
+            }
         }
         return sum
     }

@@ -18,14 +18,7 @@ struct Script {
     let name: String
     let lots: Lots
     /// How many things were said; no text comes twice, so that one that stands twice in the log is seen.
-    private(set) var said: Int
-
-    init(classroom: Classroom, name: String, lots: Lots, said: Int) {
-        self.classroom = classroom
-        self.name = name
-        self.lots = lots
-        self.said = said
-    }
+    var said: Int
 
     mutating func next() -> Step {
         if lots.percent(4) { return other() }

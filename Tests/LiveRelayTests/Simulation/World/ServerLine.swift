@@ -79,15 +79,16 @@ final class ServerLine: MemberLine {
             return slowConsumer()
         }
         outbound.add(frame, dropClass, now: loop.now)
-        let largest = ServerLine.frameBytesMaximum
+        // What overflows is closed, so a queue is at its limit when it takes its last frame, or a reply.
+        let largest = frame.count + Self.replyBytesMaximum
         world.journal.require(
-            outbound.controlBytes <= limits.queueBytesMaximum + largest
+            outbound.controlBytes < limits.queueBytesMaximum + largest
                 && outbound.mediaBytes <= limits.mediaQueueBytesMaximum + largest, .limits,
             "\(link.name) has \(outbound.controlBytes) and \(outbound.mediaBytes) bytes waiting")
     }
 
-    /// Longer than any snapshot of so small a class.
-    private static let frameBytesMaximum = 65_536
+    /// A pong, a ping and a close frame.
+    private static let replyBytesMaximum = 384
 
     private func slowConsumer() {
         world.journal.note(link.name, "reads too slowly")

@@ -56,8 +56,11 @@ final class SimulatedClass: @unchecked Sendable {
 
     func start() {
         host.diskLevel = world.diskLevel
+        let clock = host.surroundings.clock
         host.decideIfAllowed(
-            .startRelay(run: host.session.run &+ 1, wall: world.wall), by: .relay, at: host.time(now))
+            .startRelay(
+                run: host.session.run &+ 1, wall: world.wall,
+                silentSince: server.lastAlive.map { clock.time(atWall: $0) }), by: .relay, at: host.time(now))
         beat()
         perform()
     }
@@ -74,6 +77,7 @@ final class SimulatedClass: @unchecked Sendable {
     }
 
     func whenDurable(_ completion: @escaping () -> Void) {
+        guard host.isRunning else { return completion() }
         waiters[nextWaiter] = completion
         nextWaiter += 1
         host.post(.conclude(nextWaiter - 1))
@@ -202,7 +206,8 @@ final class SimulatedClass: @unchecked Sendable {
                 for (id, _) in host.attendees { last.map { deliver([.send($0.frame, to: id)]) } }
             }
         case .deliver(let deliveries): deliver(deliveries)
-        case .durable, .abandon: break
+        case .durable: break
+        case .abandon(let waiter): waiters.removeValue(forKey: waiter)?()
         case .readBack(let isOutcomeUnknown): readBackLater(isOutcomeUnknown)
         case .silence(let seat): silenced.insert(seat)
         }

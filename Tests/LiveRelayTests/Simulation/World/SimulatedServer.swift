@@ -34,12 +34,15 @@ final class SimulatedServer: @unchecked Sendable {
     private var waiting: [Opened]?
     private(set) var isAlive = true
     private(set) var isStopping = false
+    /// When the server before this one was last alive.
+    let lastAlive: WallTime?
 
     /// The loop that decides for the class.
     var home: VirtualLoop { loops[0] }
 
     init(_ world: World) {
         self.world = world
+        lastAlive = world.lastAlive
         loops = (0..<Self.loopsCount).map { VirtualLoop(index: $0, world.agenda, world.lots) }
         floors = loops.map { _ in Floor() }
         fanOuts = floors.map { floor in
@@ -50,7 +53,16 @@ final class SimulatedServer: @unchecked Sendable {
     // MARK: Life
 
     /// Opens the class, as a server does that starts.
-    func start() { home.execute { [self] in open { _ in } } }
+    func start() {
+        home.execute { [self] in open { _ in } }
+        noteAlive()
+    }
+
+    /// Notes now and then that the server runs, so that the next one knows since when it did not.
+    private func noteAlive() {
+        world.lastAlive = world.wall
+        home.after(AliveMark.periodMilliseconds) { [self] in noteAlive() }
+    }
 
     /// The process is no more; nothing of it runs again.
     func die() {
@@ -58,22 +70,23 @@ final class SimulatedServer: @unchecked Sendable {
         for loop in loops { loop.die() }
     }
 
-    /// Stops in order: the class rests on disk, everybody is told to come back. `isDone` is called then.
+    /// Stops in order: everybody is told when to come back, and what happened is on the disk when `isDone`
+    /// is called.
     func stop(isDone: @escaping () -> Void) {
         isStopping = true
-        let tellEverybody: () -> Void = { [self] in
-            for floor in floors {
-                for line in floor.lines.values.sorted(by: { $0.id.number < $1.id.number }) {
-                    line.close(
-                        CloseCode(rawValue: DisconnectCode.shutdown.rawValue),
-                        reason: DisconnectCode.shutdown.name)
-                }
+        let comeBack = ComeBack(people: world.devices.count, isPortKept: false)
+        for (floor, fanOut) in zip(floors, fanOuts) {
+            fanOut.tell(staff: comeBack.forStaff.frame, others: comeBack.forOthers.frame)
+            for line in floor.lines.values.sorted(by: { $0.id.number < $1.id.number }) {
+                line.close(
+                    CloseCode(rawValue: DisconnectCode.shutdown.rawValue),
+                    reason: DisconnectCode.shutdown.name)
             }
-            isDone()
         }
-        home.execute { [self] in
-            guard let hosted else { return tellEverybody() }
-            hosted.whenDurable(tellEverybody)
+        // Time for people to take their last messages.
+        home.after(1_000) { [self] in
+            guard let hosted else { return isDone() }
+            hosted.whenDurable(isDone)
         }
     }
 

@@ -114,7 +114,8 @@ extension Classroom {
         for index in copy.polls.indices {
             copy.polls[index].votes = (copy.polls[index].votes ?? []).sorted { $0.seat < $1.seat }
         }
-        if !device.panels.contains(.chat) { copy.chat = [] }
+        // What a page does not show, or began to show when its line had just broken, it may have missed.
+        if device.hasChangedPanels { copy.chat = [] }
         if copy.card?.kind == .largeLecture {
             copy.people = copy.people.filter { $0.value.role != .participant || $0.value.isSpeaking }
         }

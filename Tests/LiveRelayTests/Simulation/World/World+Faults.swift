@@ -1,3 +1,4 @@
+import LiveRelayWire
 import Recorder
 import TestSupport
 
@@ -51,8 +52,12 @@ extension World {
 
     private func disturbDevice() {
         guard let device = lots.one(of: devices) else { return }
-        if lots.percent(70) {
+        if lots.percent(40) {
             device.sleep(until: agenda.now + lots.milliseconds(500...40_000))
+        } else if lots.percent(50) {
+            // In a tunnel, or switched off: the far end hears of it, the device nothing for a while.
+            device.link?.cut()
+            device.sleep(until: agenda.now + lots.milliseconds(5_000...75_000))
         } else if !device.machine.isFinished, device.asleepUntil <= agenda.now {
             device.reload()
         }
@@ -122,6 +127,15 @@ extension World {
         crashInTheMiddle = lots.percent(50) ? .kill : .powerCut
         storage.powerCutAtCall = storage.callsCount + lots.below(12)
         journal.note("server", "will die in the middle of a call: \(crashInTheMiddle?.rawValue ?? "")")
+    }
+
+    /// Also when nothing else fails a line may break just when something was asked for; the answer comes on
+    /// the next one.
+    func cutWhileAsking(_ device: SimulatedDevice) {
+        guard device.machine.isInClass else { return }
+        device.ask(.raiseHand)
+        journal.note(device.name, "is cut off while it asks")
+        device.link?.cut()
     }
 
     /// Everything works from now on.

@@ -19,7 +19,7 @@ final class World {
     private static let actingMilliseconds: UInt64 = 48_000
     private static let calmMilliseconds: UInt64 = 72_000
     /// Whoever waits longest between two tries is back by then.
-    private static let backMilliseconds: UInt64 = 40_000
+    private static let backMilliseconds: UInt64 = 38_000
 
     let seed: UInt64
     let bug: PlantedBug?
@@ -33,7 +33,7 @@ final class World {
     let door: Door
     let kind: ClassKind
     let duplicateLogin: DuplicateLogin
-    private(set) var witness: Witness!
+    private(set) lazy var witness = Witness(self)
     private(set) var devices: [SimulatedDevice] = []
     var server: SimulatedServer?
     /// Links that somebody still holds.
@@ -47,6 +47,8 @@ final class World {
     /// What happens to the process whose disk loses power in the middle of a call.
     var crashInTheMiddle: Crash?
     var anonymousPolls: Set<PollID> = []
+    /// When the server last noted that it runs.
+    var lastAlive: WallTime?
     var acknowledgedCount = 0
     private(set) var faultsEnd: UInt64 = 0
     private var connectionsCount: UInt64 = 0
@@ -73,7 +75,6 @@ final class World {
         // Small enough for a slow reader to fill them.
         limits.queueBytesMaximum = 16_384
         limits.mediaQueueBytesMaximum = 4_096
-        witness = Witness(self)
     }
 
     var wall: WallTime {
@@ -96,6 +97,10 @@ final class World {
         faultsEnd = agenda.now + lots.milliseconds(30_000...80_000)
         nextFault()
         agenda.at(faultsEnd) { [self] in heal() }
+        for device in devices {
+            let last = faultsEnd + Self.actingMilliseconds
+            agenda.at(lots.milliseconds(answersDueFrom...last)) { [self] in cutWhileAsking(device) }
+        }
         let end = faultsEnd + Self.calmMilliseconds
         while agenda.runNext(before: end) {
             if let failure = journal.failure { throw failure }
