@@ -78,7 +78,8 @@ let package = Package(
 
         // What several test targets share: a disk in memory, seeded numbers.
         .target(
-            name: "TestSupport", dependencies: ["Recorder"], path: "Tests/TestSupport", swiftSettings: strict),
+            name: "TestSupport", dependencies: ["Recorder"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         .testTarget(name: "SessionModelTests", dependencies: ["SessionModel"], swiftSettings: strict),
         .testTarget(
             name: "WebSocketCoreTests", dependencies: ["WebSocketCore", "COpenSSL"], swiftSettings: strict),
@@ -95,8 +96,8 @@ let package = Package(
     ]
 )
 
-// `./run simulate` builds the simulation as a program of its own, optimised and on all processors; it takes the
-// place of the tests, since a file belongs to one target.
+// `./run simulate` builds the simulation as a program of its own, optimised and on all processors; it takes
+// the place of the tests, since a file belongs to one target.
 if Context.environment["LIVERELAY_SIMULATION"] != nil {
     package.targets.removeAll { $0.type == .test }
     package.targets.append(

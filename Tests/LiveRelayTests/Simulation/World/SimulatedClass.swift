@@ -76,7 +76,17 @@ final class SimulatedClass: @unchecked Sendable {
         log.close()
     }
 
-    func whenDurable(_ completion: @escaping () -> Void) {
+    /// What the server does before it stops in order.
+    func rest(_ completion: @escaping () -> Void) {
+        whenDurable { [self] in
+            let server = server
+            let isDone = Completion(completion)
+            guard host.session.phase != .ended else { return completion() }
+            log.saveSnapshot { server.home.execute(isDone.call) }
+        }
+    }
+
+    private func whenDurable(_ completion: @escaping () -> Void) {
         guard host.isRunning else { return completion() }
         waiters[nextWaiter] = completion
         nextWaiter += 1
@@ -91,6 +101,7 @@ final class SimulatedClass: @unchecked Sendable {
                 in: host.session, at: host.time(now), periodMilliseconds: Pulse.periodMilliseconds)
             host.beat(tracks: tracks, now: now)
             perform()
+            if world.takesSnapshots, world.lots.percent(10) { log.saveSnapshot {} }
             if host.session.phase == .ended, host.isSettled, host.attendees.isEmpty {
                 server.retire()
             } else {
@@ -101,12 +112,16 @@ final class SimulatedClass: @unchecked Sendable {
 
     func disk(_ level: DiskLevel) {
         host.diskLevel = level
-        if level >= .recordingStops {
-            host.decideIfAllowed(.pauseRecording(.noSpace), by: .relay, at: host.time(now))
-        } else {
-            host.decideIfAllowed(.resumeRecording, by: .relay, at: host.time(now))
-        }
+        tellRecordingPause()
         perform()
+    }
+
+    /// What the recorder does is told once the log can be written.
+    private func tellRecordingPause() {
+        guard host.isRunning else { return }
+        let isPaused = host.diskLevel >= .recordingStops
+        host.decideIfAllowed(
+            isPaused ? .pauseRecording(.noSpace) : .resumeRecording, by: .relay, at: host.time(now))
     }
 
     // MARK: Inputs
@@ -266,10 +281,12 @@ final class SimulatedClass: @unchecked Sendable {
             }
             return
         }
+        let known = host.durableN
         server.submit { [weak self] in
             let result: Result<RecoveredState, ClassFolderFailure>
             do throws(ClassFolderFailure) {
-                result = .success(RecoveredState(id, try ClassFolder.read(id, in: server.world.storage)))
+                let state = try ClassFolder.state(of: id, in: server.world.storage, eventsAfter: known)
+                result = .success(RecoveredState(state))
             } catch {
                 result = .failure(error)
             }
@@ -286,6 +303,7 @@ final class SimulatedClass: @unchecked Sendable {
             world.journal.note("server", "read back, n \(state.session.lastN)")
             host.rebuild(state)
             silenced = []
+            tellRecordingPause()
             perform()
             world.witness.checkReplay(of: host, "read back")
         case .failure(let failure):
@@ -322,6 +340,13 @@ final class SimulatedClass: @unchecked Sendable {
         default: return deliveries
         }
     }
+}
+
+/// `@unchecked Sendable`: a world is one thread; the log asks for it by its type.
+private final class Completion: @unchecked Sendable {
+    let call: () -> Void
+
+    init(_ call: @escaping () -> Void) { self.call = call }
 }
 
 /// Salts and names of texts for one host; apart from the lots of the world, so that they stay the same

@@ -86,7 +86,7 @@ final class SimulatedServer: @unchecked Sendable {
         // Time for people to take their last messages.
         home.after(1_000) { [self] in
             guard let hosted else { return isDone() }
-            hosted.whenDurable(isDone)
+            hosted.rest(isDone)
         }
     }
 

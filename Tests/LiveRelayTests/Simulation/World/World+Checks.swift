@@ -88,6 +88,7 @@ extension World {
         let folder = "classes/\(id)"
         let known: Set<String> = [
             "events.jsonl", "texts.jsonl", "people.jsonl", "manifest.json", "heads.jsonl", "ballots", "audio",
+            "snapshot.bin",
         ]
         let names = storage.undisturbed { (try? storage.list(folder)) ?? [] }
         for name in names where !known.contains(name) && !name.hasSuffix(StorageNames.besideSuffix) {

@@ -33,6 +33,8 @@ final class World {
     let door: Door
     let kind: ClassKind
     let duplicateLogin: DuplicateLogin
+    /// Whether snapshots of the class are taken now and then, far more often than by a server.
+    let takesSnapshots: Bool
     private(set) lazy var witness = Witness(self)
     private(set) var devices: [SimulatedDevice] = []
     var server: SimulatedServer?
@@ -71,6 +73,7 @@ final class World {
         journal = Journal(seed: seed, agenda, checkers: checkers)
         door = Door(session: id)
         kind = seed % 4 == 0 ? .largeLecture : .smallInteractive
+        takesSnapshots = seed % 2 == 0
         duplicateLogin = DuplicateLogin.allCases[Int(seed % 3)]
         // Small enough for a slow reader to fill them.
         limits.queueBytesMaximum = 16_384
@@ -216,10 +219,10 @@ final class World {
 
     /// What a class that was opened says, or a planted bug makes of it.
     func recovered(_ recovered: RecoveredClass) -> RecoveredState {
-        let state = RecoveredState(id, recovered)
-        guard bug == .recoversInPart else { return state }
+        let state = RecoveredState(recovered.state)
+        guard bug == .recoversInPart, let contents = readDisk() else { return state }
         var session = Session(id: id)
-        for event in state.events {
+        for event in contents.events {
             switch event.event {
             case .muted, .handRaised:
                 session.apply(
@@ -227,7 +230,7 @@ final class World {
             default: session.apply(event)
             }
         }
-        return RecoveredState(session: session, view: state.view, events: state.events)
+        return RecoveredState(session: session, view: state.view, base: state.base, events: state.events)
     }
 
     // MARK: The disk
