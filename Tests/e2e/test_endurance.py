@@ -31,7 +31,7 @@ def test_three_deaths_lose_nothing(tmp_path, output):
     print(f"LIVERELAY_SEED={SEED}")
     server = Server(tmp_path / "data")
     try:
-        check(endure(server, SEED, 3, SEATS, RATE, tmp_path / "journal"), "kills", output)
+        check(endure(server, SEED, 3, SEATS, RATE, tmp_path / "journal", pause=(1, 4)), "kills", output)
     finally:
         server.kill()
 
@@ -43,7 +43,7 @@ def test_a_power_cut_loses_nothing(tmp_path, output):
     with PowerCutDisk(tmp_path / "disk") as disk:
         server = Server(disk.path / "data")
         try:
-            check(endure(server, SEED, 2, SEATS, RATE, tmp_path / "journal", disk), "cuts", output)
+            check(endure(server, SEED, 2, SEATS, RATE, tmp_path / "journal", disk, pause=(1, 4)), "cuts", output)
         finally:
             server.kill()
 

@@ -100,7 +100,7 @@ def restart(server: Server) -> tuple[int, int]:
 
 
 def endure(server: Server, seed: int, kills: int, seats: int, rate: int, journal: Path, disk: PowerCutDisk | None = None,
-           pause=(1.0, 6.0), say=print) -> dict:
+           pause=(1.0, 8.0), say=print) -> dict:
     """Runs a class through so many deaths: kill -9, or power cuts where there is a disk for it. The judgement."""
     chance = random.Random(seed)
     made = server.create_class("断电的一课", kind="largeLecture", lecturerName="张华")
@@ -176,7 +176,7 @@ def main():
     words.add_argument("--power-cuts", type=int, default=5, help="deaths with all that was not synced")
     words.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     words.add_argument("--seats", type=int, default=300)
-    words.add_argument("--rate", type=int, default=400, help="commands tried in a second")
+    words.add_argument("--rate", type=int, default=500, help="commands tried in a second")
     asked = words.parse_args()
     print(f"seed {asked.seed}", flush=True)
     wrong = []
