@@ -106,15 +106,15 @@ def talk(link: str, sound: Path, *options) -> Program:
 class Server:
     """A server with its data folder; `port` stays the same over restarts."""
 
-    def __init__(self, data: Path, *options, env: dict | None = None):
-        self.data, self.options, self.port, self.env = data, options, 0, env
+    def __init__(self, data: Path, *options, env: dict | None = None, prefix=()):
+        self.data, self.options, self.port, self.env, self.prefix = data, options, 0, env, prefix
         self.trust = ssl.create_default_context()
         self.trust.check_hostname, self.trust.verify_mode = False, ssl.CERT_NONE
         self.start()
 
     def start(self):
         self.program = Program("serve", "--data", self.data, "--port", self.port, "--json", *self.options,
-                               env=self.env)
+                               env=self.env, prefix=self.prefix)
         self.ready = json.loads(self.program.wait_line(lambda line: line.startswith("{")))
         self.url = self.ready["url"].rstrip("/")
         self.port = int(self.url.rsplit(":", 1)[1])
