@@ -16,8 +16,8 @@ public struct ClassFiles: Sendable {
     private let epoch: String
     /// What follows from all that is durable.
     let fold: ClassFold
-    /// The event at which a snapshot was last taken, or could not be taken; 0 where there is none.
-    var snapshotN: UInt64 = 0
+    /// Where a snapshot was last taken, or could not be taken.
+    var snapshot = SnapshotMark()
 
     /// The place of the last durable event.
     public var position: LogPosition { LogPosition(epoch: epoch, n: place.n) }
@@ -262,7 +262,7 @@ extension ClassFiles {
     /// Names and texts are in the snapshot too: it goes before they do.
     private mutating func forgetSnapshot(_ storage: any Storage) throws(StorageFailure) {
         try storage.removeIfPresent(paths.snapshot)
-        snapshotN = 0
+        snapshot = SnapshotMark()
     }
 
     /// Writes a store anew with only what is kept, and opens the new file.

@@ -106,7 +106,7 @@ extension ClassFolder {
             place: loaded.end.place, epoch: loaded.header.epoch, fold: loaded.fold)
         files.boxes = Dictionary(
             loaded.boxes.map { ($0.poll, $0) }, uniquingKeysWith: { first, _ in first })
-        files.snapshotN = loaded.durable.n
+        files.snapshot = loaded.durable.snapshot
         do throws(StorageFailure) {
             files.texts = try reopenIfPresent(paths.texts, loaded.texts.place, storage)
             files.people = try reopenIfPresent(paths.people, loaded.people.place, storage)

@@ -23,10 +23,6 @@ struct ClassSnapshot {
     private static let mark = Array("LRSNAP1\n".utf8)
     /// A hundred thousand seats with sixty-four remembered commands each, three times over.
     static let bytesMaximum = 512 * 1_024 * 1_024
-    /// How many events may be in the log behind the last snapshot before the next is due: a few hundredths of
-    /// a second to read, and in a lively class a minute between two.
-    static let eventsBehindMaximum: UInt64 = 4_096
-
     /// The whole file.
     func fileBytes() -> [UInt8] {
         var image = ImageWriter()
@@ -101,6 +97,34 @@ struct ClassSnapshot {
             place.n >= 1 && place.lineBytesCount > 0 && place.byteOffset > place.lineBytesCount
             && place.byteOffset <= ClassFolder.logBytesMaximum && session.lastN == place.n
         guard isPlace, self.texts.isSound, self.people.isSound else { throw ImageFailure() }
+    }
+}
+
+/// Where in its log a snapshot was taken, and when the next is due.
+struct SnapshotMark: Hashable, Sendable {
+    /// The event; 0 where there is none.
+    var n: UInt64 = 0
+    /// Where its line ends.
+    var byteOffset = 0
+    /// How long the snapshot is.
+    var bytesCount = 0
+
+    /// Read in a tenth of a second; in a lively class a minute between two.
+    static let eventsBehindMaximum: UInt64 = 4_096
+    /// Ten thousand lines of the common kind, or sixty of the longest.
+    static let bytesBehindMaximum = 2 * 1_024 * 1_024
+    /// A small class may take one this often.
+    static let eventsBehindMinimum: UInt64 = 1_024
+    /// What is written for snapshots is at most so many times what is written for the log.
+    static let writingShareMaximum = 4
+
+    /// Whether so much came since that the next opening would have to read too much.
+    func isDue(at place: LogPlace) -> Bool {
+        guard place.n > n else { return false }
+        let events = place.n - n
+        let bytes = place.byteOffset - byteOffset
+        if events >= Self.eventsBehindMaximum || bytes >= Self.bytesBehindMaximum { return true }
+        return events >= Self.eventsBehindMinimum && bytes >= bytesCount / Self.writingShareMaximum
     }
 }
 

@@ -24,8 +24,7 @@ struct LoadedClass {
 
     /// How far each file is known to be durable.
     struct DurablePlaces {
-        var logBytesCount = 0
-        var n: UInt64 = 0
+        var snapshot = SnapshotMark()
         var texts = StorePlace()
         var people = StorePlace()
     }
@@ -43,6 +42,8 @@ struct FoundSnapshot {
     /// The first line of the log, where `taken` fits it.
     var header: LogHeader?
     var taken: ClassSnapshot?
+    /// How long the file is.
+    var bytesCount = 0
     /// Whether there is a file that does not fit: to be thrown away.
     var isUseless = false
 }
@@ -102,7 +103,9 @@ extension ClassFolder {
         loaded.holdsRemovedTexts = taken != nil && hadTexts && fold.areTextsRemoved
         if let taken {
             loaded.durable = LoadedClass.DurablePlaces(
-                logBytesCount: start, n: taken.place.n, texts: taken.texts, people: taken.people)
+                snapshot: SnapshotMark(
+                    n: taken.place.n, byteOffset: start, bytesCount: snapshot.bytesCount),
+                texts: taken.texts, people: taken.people)
         }
         return loaded
     }
@@ -115,7 +118,8 @@ extension ClassFolder {
         let paths = ClassPaths(session)
         guard try storage.exists(paths.snapshot) else { return FoundSnapshot() }
         let useless = FoundSnapshot(isUseless: true)
-        guard try storage.size(paths.snapshot) <= ClassSnapshot.bytesMaximum,
+        let bytesCount = try storage.size(paths.snapshot)
+        guard bytesCount <= ClassSnapshot.bytesMaximum,
             let taken = ClassSnapshot(
                 fileBytes: try storage.readWhole(paths.snapshot, bytesMaximum: ClassSnapshot.bytesMaximum)),
             taken.fold.session.id == session
@@ -138,7 +142,7 @@ extension ClassFolder {
             else { return useless }
         }
         guard place.n <= n else { return FoundSnapshot() }
-        return FoundSnapshot(header: header, taken: taken)
+        return FoundSnapshot(header: header, taken: taken, bytesCount: bytesCount)
     }
 
     /// Far above the longest header: two identifiers and a time.

@@ -247,6 +247,36 @@ struct SnapshotTests {
         #expect(storage.contents(paths.snapshot) == nil && storage.contents(paths.texts) == nil)
     }
 
+    @Test func theNextIsDueBeforeTooMuchHasToBeRead() {
+        func isDue(_ n: UInt64, _ bytes: Int, after snapshotBytes: Int) -> Bool {
+            SnapshotMark(n: 100, byteOffset: 5_000, bytesCount: snapshotBytes).isDue(
+                at: LogPlace(n: 100 + n, byteOffset: 5_000 + bytes, digest: [], lineBytesCount: 1))
+        }
+        #expect(!isDue(0, 0, after: 0) && !isDue(1_023, 300_000, after: 0))
+        #expect(isDue(1_024, 300_000, after: 1_200_000) && !isDue(1_024, 299_999, after: 1_200_000))
+        #expect(isDue(4_096, 1, after: 9_000_000) && !isDue(4_095, 1, after: 9_000_000))
+        #expect(isDue(1, SnapshotMark.bytesBehindMaximum, after: 9_000_000_000))
+    }
+
+    /// A log takes one by itself, and a process that dies leaves little to read.
+    @Test func aLogTakesOneByItself() throws {
+        let storage = VirtualStorage()
+        let log = EventLogFile(
+            Fixture.session, files: try ClassFolder.create(Fixture.header, in: storage), storage: storage,
+            runOnFileThread: { $0() }, schedule: { $0() })
+        let count = 3 * SnapshotMark.eventsBehindMinimum
+        for n in 1...count {
+            let event = Fixture.event(n, .handRaised(SeatID(unchecked: "s\(n % 9)")))
+            log.append(ClassCommit(events: [event]), after: log.headPosition, completion: { _ in })
+        }
+        storage.killProcess()
+        let found = try ClassFolder.findSnapshot(of: Fixture.session, in: storage, notAfter: .max)
+        #expect((found.taken?.place.n ?? 0) + SnapshotMark.eventsBehindMinimum >= count)
+        #expect(
+            try ClassFolder.open(Fixture.session, in: storage, eventsAfter: .max).state.session.lastN == count
+        )
+    }
+
     /// Whoever changes the fold counts up `Session.foldVersion` and writes down the new digest here.
     @Test func theFoldIsTheOneOfItsNumber() throws {
         let storage = VirtualStorage()
