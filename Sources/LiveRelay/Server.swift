@@ -184,7 +184,7 @@ public final class Server: Sendable {
         }
     }
 
-    /// Keys made a moment ago stay after a power cut: without them no link and no seat could be entered again.
+    /// Keys made a moment ago stay after a power cut: without them no link and no seat opens again.
     private static func syncKeys(_ storage: FileStorage, _ folder: String) throws(ServerFailure) {
         do throws(StorageFailure) {
             try storage.syncFolder("keys")
@@ -205,7 +205,7 @@ public final class Server: Sendable {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         for place in made {
-            // Who made a name in a folder may write there, but perhaps not read it; then nobody can sync it.
+            // Who made a name in a folder may write there, but perhaps not read it: then nobody can sync.
             try? FileStorage(root: place.deletingLastPathComponent().path).syncFolder("")
         }
     }
