@@ -6,7 +6,9 @@ struct LoadTests {
     static func main() async {
         let arguments = CommandLine.arguments.dropFirst()
         if arguments.contains("--help") {
-            let usages = [Settings.usage, EndureSettings.usage, RecoverySettings.usage, ""]
+            let usages = [
+                Settings.usage, EndureSettings.usage, RecoverySettings.usage, StormSettings.usage, "",
+            ]
             FileHandle.standardOutput.write(Data(usages.joined(separator: "\n").utf8))
             return
         }
@@ -16,6 +18,9 @@ struct LoadTests {
             }
             if arguments.first == "recovery" {
                 return try RecoveryScenario(settings: RecoverySettings(Array(arguments.dropFirst()))).run()
+            }
+            if arguments.first == "storm" {
+                return try await StormScenario(StormSettings(Array(arguments.dropFirst()))).run()
             }
             let settings = try Settings(Array(arguments))
             let result = try await Scenario(settings).run()

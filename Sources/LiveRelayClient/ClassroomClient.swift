@@ -12,6 +12,9 @@ public final class ClassroomClient: WebSocketDelegate {
 
     /// The class as it is seen from this seat; nil before the first `hello`.
     public private(set) var classroom: Classroom?
+    /// How long the relay took to greet once the line was open; nil before the first greeting.
+    public private(set) var greetingMilliseconds: UInt64?
+    private var openedAt: UInt64 = 0
     private unowned let core: LoopCore
     private let server: ServerAddress
     private let tls: TLSContext?
@@ -96,6 +99,7 @@ public final class ClassroomClient: WebSocketDelegate {
     /// The upgrade is done.
     public func opened(_ connection: Connection) {
         guard let number = number(of: connection) else { return connection.abort() }
+        openedAt = core.now
         perform(machine.opened(socket: number, at: core.now))
     }
 
@@ -153,7 +157,10 @@ public final class ClassroomClient: WebSocketDelegate {
     }
 
     private func deliver(_ notice: ClassroomNotice) {
-        if case .joined(let hello) = notice, classroom == nil { classroom = Classroom(hello) }
+        if case .joined(let hello) = notice {
+            greetingMilliseconds = core.now - openedAt
+            if classroom == nil { classroom = Classroom(hello) }
+        }
         classroom?.apply(notice)
         notify(self, notice)
     }

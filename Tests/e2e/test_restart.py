@@ -9,12 +9,14 @@ import time
 import pytest
 
 import chromium
+from faults.power_cut_fs import PowerCutDisk, reason_not_to_run
 from people import Person, match
 from server import BINARY, Failed, Program, Server, run, talk, wait_until
 from successor import Ear, Visitors, end, give_place, holder, is_running, tone
 
 GAP_SECONDS_MAXIMUM = 2.0
 STOP_SECONDS_MAXIMUM = 10.0
+STALL_SECONDS = 12
 
 
 @pytest.fixture
@@ -155,6 +157,11 @@ def test_a_second_server_on_the_same_folder_is_refused(place):
     assert place.get("/readyz")[0] == 200
 
 
+def says_restart(program: Program) -> bool:
+    said = (program.out + program.err).decode(errors="replace")
+    return "服务器正在重启" in said or "the relay stops and will be back" in said
+
+
 def test_readiness_goes_first_and_then_everything_stops_in_time(tmp_path, output):
     server = Server(tmp_path / "data", "--drain-seconds", "2")
     made, lecturer, listener, ear = class_with_tone(server, tmp_path)
@@ -168,8 +175,7 @@ def test_readiness_goes_first_and_then_everything_stops_in_time(tmp_path, output
     assert 2 <= took < 2 + STOP_SECONDS_MAXIMUM
     ear.stop()
     for program in (listener, lecturer):
-        wait_until(lambda: "服务器正在重启" in program.err.decode() or "will be back" in program.err.decode(),
-                   "the terminal says why")
+        wait_until(lambda: says_restart(program), "the terminal says why")
         program.stop(signal.SIGINT)
     server.verify(made["class"]["id"])
     for segment in (server.folder(made["class"]["id"]) / "audio").glob("**/*.opus"):
@@ -250,3 +256,36 @@ def test_systemd_keeps_the_sockets_and_hears_of_the_service(tmp_path):
     os.kill(third, signal.SIGTERM)
     wait_until(lambda: not is_running(third), "the third process ends")
     assert visitors.failures == []
+
+
+@pytest.mark.skipif(reason_not_to_run() is not None, reason=str(reason_not_to_run()))
+def test_a_disk_that_does_not_answer_does_not_hold_the_goodbyes(tmp_path, output):
+    with PowerCutDisk(tmp_path / "disk") as disk:
+        # The classes alone: this disk knows no hard links, which keys are made with.
+        (tmp_path / "data").mkdir()
+        (disk.path / "classes").mkdir()
+        (tmp_path / "data/classes").symlink_to(disk.path / "classes")
+        server = Server(tmp_path / "data")
+        made = server.create_class("磁盘不应答")
+        guest = Program("join", made["links"]["lecturer"], "--insecure", "--silent", "--plain", stdin=subprocess.PIPE)
+        wait_until(lambda: guest.out, "somebody is in class")
+        stalled = time.monotonic()
+        disk.stall(STALL_SECONDS)
+        guest.write("写不下去的一行\n")
+        server.program.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: says_restart(guest), "the terminal says why")
+        told = time.monotonic() - stalled
+        wait_until(lambda: "before the disk had answered" in server.program.err.decode(), "the log says so", 20)
+        logged = time.monotonic() - stalled
+        # The system keeps a process until its last write has been answered.
+        assert server.program.process.wait(timeout=STALL_SECONDS + 10) == 0
+        ended = time.monotonic() - stalled
+        guest.stop()
+        (output / "stop-stalled.txt").write_text(
+            f"disk stalls for {STALL_SECONDS} s: people told after {told:.2f} s, given up after {logged:.2f} s, "
+            f"ended after {ended:.2f} s\n")
+        assert told < 2 and logged < STOP_SECONDS_MAXIMUM and ended < STALL_SECONDS + 2
+        disk.heal()
+        server.start()
+        assert server.stop() == 0
+        server.verify(made["class"]["id"])
