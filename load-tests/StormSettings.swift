@@ -20,8 +20,8 @@ struct StormSettings {
     static let usage = """
         usage: load-tests storm --server https://127.0.0.1:PORT --code CODE [--pin SHA256] --seats N
                                 --joins-per-second N --stay-seconds N
-        Tells how everybody came in. On standard input: `storm` tells how everybody came back from the next loss of
-        the line, `finish` ends.
+        Tells how everybody came in. On standard input: `storm` tells how everybody came back from the
+        next loss of the line, `finish` ends.
         """
 
     init(_ arguments: [String]) throws {
