@@ -166,7 +166,9 @@ public final class Connection {
         switch link {
         case .connecting: events = EPOLLOUT.rawValue
         case .sniffing, .lingering: events = EPOLLIN.rawValue
-        case .parked, .dead: events = 0
+        // Who gave up in front of the door must not cost a handshake when it opens.
+        case .parked: events = EPOLLRDHUP.rawValue
+        case .dead: events = 0
         case .handshaking: return
         case .established:
             if !isReadingStopped { events |= EPOLLIN.rawValue }
