@@ -221,7 +221,7 @@ final class SimulatedClass: @unchecked Sendable {
                 for (id, _) in host.attendees { last.map { deliver([.send($0.frame, to: id)]) } }
             }
         case .deliver(let deliveries): deliver(deliveries)
-        case .durable: break
+        case .durable: silenced = []
         case .abandon(let waiter): waiters.removeValue(forKey: waiter)?()
         case .readBack(let isOutcomeUnknown): readBackLater(isOutcomeUnknown)
         case .silence(let seat): silenced.insert(seat)
@@ -302,7 +302,6 @@ final class SimulatedClass: @unchecked Sendable {
         case .success(let state):
             world.journal.note("server", "read back, n \(state.session.lastN)")
             host.rebuild(state)
-            silenced = []
             tellRecordingPause()
             perform()
             world.witness.checkReplay(of: host, "read back")
