@@ -5,6 +5,11 @@ struct EndureOutage {
     /// Longer than any reconnect may take.
     static let patienceMilliseconds: UInt64 = 90_000
 
+    /// Who takes longer is explained.
+    private static let slowMilliseconds: UInt64 = 3_000
+    /// Some explain all.
+    private static let slowCountMaximum = 5
+
     /// What is told of it, as one line of JSON.
     struct Result: Encodable {
         let outage: String
@@ -18,6 +23,8 @@ struct EndureOutage {
         let lecturer: UInt64?
         /// Seats that do not hear, by their number.
         let silent: [Int]
+        /// The turns of the line, in milliseconds since the first accept, of some who took long.
+        let slow: [String: [String]]
     }
 
     let id: String
@@ -40,6 +47,16 @@ struct EndureOutage {
             outage: id, seats: concerned.count, back: waits.count, p50: percentile(0.5),
             p99: percentile(0.99), max: waits.last ?? 0,
             lecturer: lecturerBackAt.map { $0 > acceptedAt ? $0 - acceptedAt : 0 },
-            silent: zip(concerned, heard).filter { $1 == nil }.map { $0.0.index })
+            silent: zip(concerned, heard).filter { $1 == nil }.map { $0.0.index },
+            slow: slow(concerned, heard))
+    }
+
+    private func slow(_ seats: [EndureSeat], _ heard: [UInt64?]) -> [String: [String]] {
+        let late = zip(seats, heard).filter { ($1 ?? .max) > acceptedAt + Self.slowMilliseconds }
+        return late.prefix(Self.slowCountMaximum).reduce(into: [:]) { told, pair in
+            told["\(pair.0.index)"] = pair.0.turns.map { turn in
+                "\(Int64(turn.at) - Int64(acceptedAt)) \(turn.what)"
+            }
+        }
     }
 }

@@ -33,6 +33,9 @@ final class EndureSeat {
     private(set) var chatsTwice = 0
     private(set) var interruptions = 0
     private(set) var snapshots = 0
+    /// The last turns of the line, with their times: what a slow return is explained by.
+    private(set) var turns: [(at: UInt64, what: String)] = []
+    private static let turnsCountMaximum = 8
     /// Somebody who came again may have missed entries while away.
     var sawEverything: Bool { lives == 1 }
 
@@ -124,11 +127,19 @@ final class EndureSeat {
         case .snapshot(let snapshot):
             snapshots += 1
             chatsSeen.formUnion(snapshot.chat.map(\.chat))
-        case .interrupted: interruptions += 1
+        case .interrupted(let loss, let wait):
+            interruptions += 1
+            note("\(loss) wait \(wait)")
         case .ended(let ending):
             if hasLeft { comeAgain() } else { owner.lost(index, "\(ending)") }
-        case .joined, .digest, .people, .position, .recorded, .probe, .unreadable: break
+        case .joined: note("joined")
+        case .digest, .people, .position, .recorded, .probe, .unreadable: break
         }
+    }
+
+    private func note(_ what: String) {
+        turns.append((owner.now, what))
+        if turns.count > Self.turnsCountMaximum { turns.removeFirst() }
     }
 
     private func see(_ event: EventNotice) {

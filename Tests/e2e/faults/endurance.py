@@ -26,6 +26,8 @@ from server import Server, run
 
 LOAD_TESTS = os.environ.get("LIVERELAY_LOAD_TESTS", ".build/release/load-tests")
 READY_SECONDS, BACK_SECONDS, FINISH_SECONDS = 120.0, 120.0, 150.0
+TWICE_SHARE = float(os.environ.get("LIVERELAY_TWICE_SHARE", "0.2"))
+"""Of so many deaths another follows at once."""
 HEARING_AGAIN_MILLISECONDS_MAXIMUM = 3_000
 """99 of 100 hear again within this time from the first accept."""
 
@@ -130,7 +132,7 @@ def conclude(server: Server, made: dict, journal: Path, seen: dict) -> dict:
 def die(server: Server, disk: PowerCutDisk | None, chance: random.Random, seed: int, crowd: Crowd, number: int) -> dict:
     killed = milliseconds()
     lost = None
-    again = chance.random() < 0.2
+    again = chance.random() < TWICE_SHARE
     if disk is None:
         server.kill()
     else:
