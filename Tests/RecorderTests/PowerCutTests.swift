@@ -16,6 +16,8 @@ struct PowerCutTests {
         var isClosed = false
     }
 
+    /// A call that no opening comes to.
+    private static let never = 1_000
     private static let poll = PollID(unchecked: "p1")
 
     private func run(_ storage: VirtualStorage, takesSnapshots: Bool = false) throws -> Acknowledged {
@@ -149,15 +151,22 @@ struct PowerCutTests {
             let whole = VirtualStorage()
             _ = try run(whole, takesSnapshots: takesSnapshots)
             for failing in 0..<whole.callsCount {
-                for cut in stride(from: failing % 6, to: 24, by: 6) {
+                for cut in Array(stride(from: failing % 6, to: 24, by: 6)) + [Self.never] {
                     let storage = VirtualStorage(seed: UInt64(failing &* 31 &+ cut))
                     storage.failures = [failing: .io(errno: 5)]
                     let told = try run(storage, takesSnapshots: takesSnapshots)
                     storage.killProcess()
                     storage.powerCutAtCall = storage.callsCount + cut
-                    _ = try? ClassFolder.open(Fixture.session, in: storage, eventsAfter: .max)
+                    let opened = try? ClassFolder.open(Fixture.session, in: storage, eventsAfter: .max).state
                     storage.crash()
-                    try check(told, storage, "call \(failing) fails, power cut at \(cut) of the opening")
+                    let name = "call \(failing) fails, power cut at \(cut) of the opening"
+                    if let opened {
+                        let again = try ClassFolder.open(Fixture.session, in: storage, eventsAfter: .max)
+                            .state
+                        #expect(again.base == opened.base, "\(name): it told what was not durable")
+                        #expect(again.texts == opened.texts, "\(name): it told what was not durable")
+                    }
+                    try check(told, storage, name)
                 }
             }
         }

@@ -36,8 +36,8 @@ public struct Identity: Sendable {
             configuration.foreignKeysEnabled = true
             configuration.busyMode = .timeout(Self.busySeconds)
             let store = try DatabasePool(path: path, configuration: configuration)
-            // The pool chooses NORMAL when it turns the write-ahead log on, after any preparation of ours:
-            // then a power cut takes codes that were already given out.
+            // The pool chooses NORMAL when it turns the write-ahead log on, after any preparation of
+            // ours: then a power cut takes codes that were already given out.
             try store.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             let isNewer = try store.read { try Self.migrator.hasBeenSuperseded($0) }
             guard !isNewer else { throw IdentityFailure.newer }
