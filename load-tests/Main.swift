@@ -7,7 +7,8 @@ struct LoadTests {
         let arguments = CommandLine.arguments.dropFirst()
         if arguments.contains("--help") {
             let usages = [
-                Settings.usage, EndureSettings.usage, RecoverySettings.usage, StormSettings.usage, "",
+                Settings.usage, EndureSettings.usage, RecoverySettings.usage, StormSettings.usage,
+                CommitSettings.usage, "",
             ]
             FileHandle.standardOutput.write(Data(usages.joined(separator: "\n").utf8))
             return
@@ -22,13 +23,21 @@ struct LoadTests {
             if arguments.first == "storm" {
                 return try await StormScenario(StormSettings(Array(arguments.dropFirst()))).run()
             }
+            if arguments.first == "commit" {
+                return try CommitScenario(settings: CommitSettings(Array(arguments.dropFirst()))).run()
+            }
             let settings = try Settings(Array(arguments))
             let result = try await Scenario(settings).run()
             result.print(isJSON: settings.isJSON)
             exit(result.isGood ? 0 : 1)
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
-            exit(error is Settings.Failure || error is RecoverySettings.Failure ? 64 : 1)
+            exit(isUsage(error) ? 64 : 1)
         }
+    }
+
+    /// Whether the command line is wrong, not the server.
+    private static func isUsage(_ error: any Error) -> Bool {
+        error is Settings.Failure || error is RecoverySettings.Failure || error is CommitSettings.Failure
     }
 }
