@@ -11,8 +11,7 @@ struct CommitBare {
 
     /// What the disk does in so many seconds.
     func measure(seconds: Int) throws -> CommitTally {
-        let names = (0..<threadsCount).map { "bare-\($0)" }
-        let files = try names.map { try storage.open($0, .replace) }
+        let files = try (0..<threadsCount).map { try storage.open("bare-\($0)", .replace) }
         let queue = DispatchQueue(label: "bare")
         let group = DispatchGroup()
         let tallies = Tallies()
@@ -30,10 +29,7 @@ struct CommitBare {
         tally.seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
         tally.processorSeconds = CommitTally.processorSecondsNow() - processor
         tally.nanoseconds = tallies.nanoseconds
-        for (name, file) in zip(names, files) {
-            storage.close(file)
-            try storage.remove(name)
-        }
+        for file in files { storage.close(file) }
         return tally
     }
 

@@ -25,13 +25,15 @@ struct CommitScenario {
 
     /// Measures and prints a line of JSON for each measurement, medians of the rounds.
     func run() throws {
+        // Removed at the end only: a disk that is told what is free has other things to do than to sync.
+        defer { try? FileManager.default.removeItem(atPath: root) }
         for classes in settings.classes {
             var bare: [CommitTally] = []
             var tallies = [[CommitTally]](repeating: [], count: Self.loads.count)
             for round in 0..<settings.rounds {
                 let threads = min(classes, settings.threads)
                 bare.append(
-                    try CommitBare(storage: FileStorage(root: settings.folder), threadsCount: threads)
+                    try CommitBare(storage: try freshDisk("bare", classes, round), threadsCount: threads)
                         .measure(seconds: settings.seconds))
                 for (index, load) in Self.loads.enumerated() {
                     tallies[index].append(try measure(load, classes, round))
@@ -44,11 +46,18 @@ struct CommitScenario {
         }
     }
 
-    private func measure(_ load: Load, _ classes: Int, _ round: Int) throws -> CommitTally {
-        let folder = "\(settings.folder)/logs"
+    private var root: String { settings.folder + "/commits" }
+
+    /// A folder of its own for each measurement, with nothing left to be written from the one before.
+    private func freshDisk(_ name: String, _ classes: Int, _ round: Int) throws -> FileStorage {
+        let folder = "\(root)/\(classes)-\(round)-\(name)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let disk = FileStorage(root: folder)
+        sync()
+        return FileStorage(root: folder)
+    }
+
+    private func measure(_ load: Load, _ classes: Int, _ round: Int) throws -> CommitTally {
+        let disk = try freshDisk(load.name, classes, round)
         let storage: any Storage = load.isSynced ? disk : UnsyncedStorage(disk: disk)
         let pool = FilePool(threads: settings.threads)
         let loop = DispatchQueue(label: "loop")
