@@ -10,6 +10,9 @@ struct UnsyncedStorage: Storage {
     func append(_ bytes: [UInt8], to file: StorageFile) throws(StorageFailure) {
         try disk.append(bytes, to: file)
     }
+    func overwrite(_ bytes: [UInt8], at offset: Int, in file: StorageFile) throws(StorageFailure) {
+        try disk.overwrite(bytes, at: offset, in: file)
+    }
     func sync(_ file: StorageFile) {}
     func truncate(_ file: StorageFile, to bytes: Int) throws(StorageFailure) {
         try disk.truncate(file, to: bytes)
