@@ -427,46 +427,6 @@ def test_a_disk_that_stalls_costs_the_sound_nothing(tmp_path, lecture):
     on_a_switched_disk(tmp_path, lecture, stalled_disk)
 
 
-def test_a_copy_of_a_running_data_folder_starts_elsewhere(tmp_path, lecture):
-    server = Server(tmp_path / "data")
-    copy = None
-    try:
-        ended, reports = asyncio.run(copied(server, tmp_path, lecture))
-        copy = Server(tmp_path / "copy")
-        for class_id, report in zip(ended, reports):
-            status, _, again = copy.get(f"/api/v1/classes/{class_id}/report", copy.key)
-            assert status == 200 and again == report, "another report from the copy"
-            copy.verify(class_id)
-    finally:
-        server.stop()
-        if copy:
-            copy.stop()
-
-
-async def copied(server: Server, folder: Path, lecture: Path):
-    """Two classes that have ended, a third that runs and is written to; the folder is copied meanwhile."""
-    ended = []
-    for title in ("第一课", "第二课"):
-        async with Lesson(server, lecture, title) as lesson:
-            assert await lesson.say(lesson.wang, "听得清") == "accepted"
-            await lesson.does("end")
-            await asyncio.gather(*lesson.staying, return_exceptions=True)
-        head = server.folder(lesson.id) / "heads.jsonl"
-        await asyncio.to_thread(wait_until, head.exists, "the signed head")
-        ended.append(lesson.id)
-    async with Lesson(server, lecture, "正在上的课") as running:
-        running.chat(running.wang, running.li)
-        copying = await asyncio.create_subprocess_exec("cp", "-a", folder / "data", folder / "copy")
-        assert await copying.wait() == 0
-        await running.does("end")
-    reports = []
-    for class_id in ended:
-        status, _, body = await asyncio.to_thread(server.get, f"/api/v1/classes/{class_id}/report", server.key)
-        assert status == 200, body
-        reports.append(body)
-    return ended, reports
-
-
 @needs_fuse
 def test_the_lecturer_sees_what_the_disk_does_to_the_class(tmp_path, lecture, output):
     with PowerCutDisk(tmp_path / "disk").mount() as disk, chromium.playwright() as running:
