@@ -52,6 +52,21 @@ import Testing
         #expect(wang.hears() == ["6 joined s3"])
     }
 
+    @Test func aStormOfJoinsIsServedWithAFewSnapshots() {
+        let bench = SessionBench()
+        _ = bench.join("lin", .lecturer)
+        var snapshots: Set<String> = []
+        let count = 250
+        for number in 1...count {
+            let heard = bench.join("person\(number)").hears()
+            for line in heard where line.hasPrefix("snapshot ") {
+                snapshots.insert(String(line.prefix { $0 != ":" }))
+            }
+        }
+        // Each that is made serves fifty arrivals and the first of the next.
+        #expect(snapshots.count <= count / Int(CachedSnapshot.eventsAfterCountMaximum) + 1)
+    }
+
     @Test func inLargeClassesComingAndGoingIsForStaff() {
         let bench = SessionBench(kind: .largeLecture)
         let lin = bench.join("lin", .lecturer)
