@@ -107,7 +107,7 @@ final class LoadClass {
             }
         case .answer(let id, let answer): answered(id, answer)
         case .interrupted: lecturerCount.interruptions += 1
-        case .recorded(_, let run, let sequence): publication?.recorded(run: run, sequence: sequence)
+        case .recorded(let sound): publication?.recorded(sound)
         case .ended(let ending): if !isOver { end(.failure(.refused("\(ending)"))) }
         case .joined, .digest, .people, .position, .audio, .probe, .unreadable: break
         }

@@ -31,8 +31,8 @@ public enum ClassroomNotice: Hashable, Sendable {
     case people(PeoplePage)
     /// The place in the queue of hands; nil once the hand is down.
     case position(Int?, total: Int)
-    /// What is on disk of one's own track.
-    case recorded(TrackID, run: UInt32, sequence: UInt32)
+    /// What has become of packets of one's own tracks.
+    case recorded(RecordedSound)
     /// Sound.
     case audio(AudioMessage)
     /// A probe has come back.

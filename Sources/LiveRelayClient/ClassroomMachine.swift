@@ -299,8 +299,7 @@ public struct ClassroomMachine: Sendable {
             sendDue(at: now)
         case .position(let position, let total):
             effects.append(.deliver(.position(position, total: total)))
-        case .recorded(let track, let run, let sequence):
-            effects.append(.deliver(.recorded(track, run: run, sequence: sequence)))
+        case .recorded(let sound): effects.append(.deliver(.recorded(sound)))
         case .pong(let at, let t, _):
             guard at >= 0, at <= Double(now), let sentAt = UInt64(exactly: at.rounded()) else { return }
             clock.sample(sentAt: sentAt, session: t, receivedAt: now)

@@ -1,23 +1,28 @@
 public import LiveRelayWire
 public import SessionModel
 
-/// One's own audio track: numbers the packets, and keeps those that are not yet on disk, so that a broken
-/// line costs the record nothing.
+/// What one speaks: numbers the packets, and keeps those that are not yet on disk, so that a broken line, a
+/// restart of the relay or another track costs the record nothing.
 public struct Publication: Hashable, Sendable {
     /// Five minutes of packets: longer than a restart of a machine, and a megabyte at most.
     static let keptPacketsCountMaximum = 15_000
-    /// Packets sent for the record with each live one: five minutes are through in half a minute.
-    public static let recordPacketsPerTurn = 10
+    /// Packets sent for the record with each live one: live sound goes first, five minutes are through in a
+    /// minute and a quarter, and both together stay below the 300 messages a second that the relay takes.
+    public static let recordPacketsPerTurn = 4
     /// 48,000 samples a second.
     private static let samplesPerMillisecond: UInt64 = 48
 
     /// The track.
-    public let track: TrackID
+    public private(set) var track: TrackID
     /// The start of the relay in which the sequence counts.
     public private(set) var run: UInt32
-    /// The sequence of the next packet.
+    /// The sequence of the next packet; goes on over runs and tracks.
     public private(set) var sequence: UInt32 = 0
-    /// Packets that are not known to be on disk, oldest first.
+    /// Whether the class is recorded; where it is not, nothing needs to be kept.
+    public var isKept = true {
+        didSet { if !isKept { forget(since: .zero) } }
+    }
+    /// Packets that went out on this line and are not known to be on disk, oldest first.
     private var kept: [AudioMessage] = []
     /// Packets that went out while there was no line, or whose fate is unknown since it broke, oldest first.
     private var missed: [AudioMessage] = []
@@ -44,20 +49,30 @@ public struct Publication: Hashable, Sendable {
             flags: isQuiet ? .quiet : [], track: track, run: run, sequence: sequence, captureSamples: samples,
             packets: [packet])
         sequence &+= 1
-        kept.append(message)
+        if isKept { kept.append(message) }
         if kept.count > Self.keptPacketsCountMaximum { kept.removeFirst() }
         return message
     }
 
-    /// Everything that was sent up to this packet is on disk. What still waits in `missed` is not meant: the
-    /// relay names the last packet that it wrote, and may never have seen an earlier one.
-    public mutating func recorded(run: UInt32, sequence: UInt32) {
-        kept.removeAll { ($0.run, $0.sequence) <= (run, sequence) }
+    /// The relay says what has become of packets.
+    public mutating func recorded(_ sound: RecordedSound) {
+        kept.removeAll { sound.names($0) }
+        missed.removeAll { sound.names($0) }
     }
 
-    /// The line broke: what is not known to be on disk may not have arrived.
+    /// What was captured from this moment on must not be recorded: a break began, or somebody muted us, and
+    /// we learn of it late.
+    public mutating func forget(since time: SessionTime) {
+        let samples = UInt64(clamping: time.milliseconds) * Self.samplesPerMillisecond
+        kept.removeAll { $0.captureSamples >= samples }
+        missed.removeAll { $0.captureSamples >= samples }
+    }
+
+    /// The line broke, or the relay could record nothing for a while: what is not known to be on disk is sent
+    /// again.
     public mutating func lineLost() {
         missed.append(contentsOf: kept)
+        missed.sort { $0.sequence < $1.sequence }
         kept.removeAll()
         if missed.count > Self.keptPacketsCountMaximum {
             missed.removeFirst(missed.count - Self.keptPacketsCountMaximum)
@@ -65,22 +80,34 @@ public struct Publication: Hashable, Sendable {
     }
 
     /// The track goes on in another start of the relay.
-    public mutating func goOn(inRun run: UInt32) {
-        guard run != self.run else { return }
+    public mutating func goOn(inRun run: UInt32) { goOn(track: track, run: run) }
+
+    /// Goes on under another track, or in another start of the relay; what was not recorded keeps its name.
+    public mutating func goOn(track: TrackID, run: UInt32) {
+        guard track != self.track || run != self.run else { return }
         lineLost()
+        self.track = track
         self.run = run
     }
 
-    /// The next messages to be sent for the record, at most so many. They count as sent.
+    /// The next messages to be sent for the record, at most so many, oldest first. They count as sent.
     public mutating func messagesForTheRecord(_ count: Int = recordPacketsPerTurn) -> [AudioMessage] {
+        guard !missed.isEmpty else { return [] }
         let part = missed.prefix(max(0, count))
         missed.removeFirst(part.count)
         kept.append(contentsOf: part)
-        kept.sort { ($0.run, $0.sequence) < ($1.run, $1.sequence) }
+        kept.sort { $0.sequence < $1.sequence }
         return part.map { message in
             AudioMessage(
                 flags: message.flags.union(.forTheRecord), track: message.track, run: message.run,
                 sequence: message.sequence, captureSamples: message.captureSamples, packets: message.packets)
         }
+    }
+}
+
+extension RecordedSound {
+    /// Whether this packet is among those that are told of.
+    fileprivate func names(_ message: AudioMessage) -> Bool {
+        message.track == track && message.run == run && sequences.contains(message.sequence)
     }
 }

@@ -13,7 +13,9 @@ extension ServerMessage: Codable {
         var total: Int?
         var track: TrackID?
         var run: UInt32?
+        var from: UInt32?
         var seq: UInt32?
+        var refused: Bool?
         var at: Double?
         var t: SessionTime?
         var wall: WallTime?
@@ -64,10 +66,12 @@ extension ServerMessage: Codable {
             small.position = position
             small.total = total
             try small.encode(to: encoder)
-        case .recorded(let track, let run, let sequence):
-            small.track = track
-            small.run = run
-            small.seq = sequence
+        case .recorded(let sound):
+            small.track = sound.track
+            small.run = sound.run
+            small.from = sound.sequences.lowerBound
+            small.seq = sound.sequences.upperBound
+            small.refused = sound.isRefused ? true : nil
             try small.encode(to: encoder)
         case .pong(let at, let t, let wall):
             small.at = at
@@ -115,8 +119,12 @@ extension ServerMessage: Codable {
         case "retry": self = .retry(try need(small.id), after: try need(small.after))
         case "position": self = .position(small.position, total: try need(small.total))
         case "recorded":
+            let last = try need(small.seq)
+            let first = min(small.from ?? 0, last)
             self = .recorded(
-                try need(small.track), run: try need(small.run), sequence: try need(small.seq))
+                RecordedSound(
+                    track: try need(small.track), run: try need(small.run), sequences: first...last,
+                    isRefused: small.refused ?? false))
         case "pong":
             self = .pong(at: try need(small.at), t: try need(small.t), wall: try need(small.wall))
         case "reconnect":

@@ -18,8 +18,8 @@ public enum ServerMessage: Hashable, Sendable {
     case retry(CommandID, after: Int)
     /// The place in the queue of hands; nil once the hand is down.
     case position(Int?, total: Int)
-    /// What is on disk of the publisher's track.
-    case recorded(TrackID, run: UInt32, sequence: UInt32)
+    /// What has become of packets of the publisher's track.
+    case recorded(RecordedSound)
     /// The answer to `ping`.
     case pong(at: Double, t: SessionTime, wall: WallTime)
     /// The answer to `findPeople`.

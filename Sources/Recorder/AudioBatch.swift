@@ -51,6 +51,9 @@ public enum AudioRecorderLimits {
     public static let overlapMillisecondsMaximum: Int64 = 120
     /// How often the place of the file in the session is looked at again.
     public static let anchorMilliseconds: Int64 = 60_000
+    /// A live packet is this long on its way at most; one that seems to have been for longer comes from
+    /// another clock than those before.
+    public static let seamMillisecondsMaximum: Int64 = 3_000
     /// A smaller correction would not be heard.
     public static let anchorStepMilliseconds: Int64 = 20
     /// Runs of one track whose late packets are taken: this one and the few before it.

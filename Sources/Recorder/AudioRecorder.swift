@@ -26,29 +26,6 @@ public final class AudioRecorder {
         let artist: String?
     }
 
-    private final class Lane {
-        let key: AudioLaneKey
-        var order = PacketOrder()
-        var segment: OpenSegment?
-        var lastWritten: UInt32?
-        var unwrittenSamples = 0
-        /// What lies before it is on disk already.
-        var captureFloor: UInt64 = 0
-        /// When the first packet came, and how much was taken since.
-        let since: SessionTime
-        var takenSamples: Int64 = 0
-        /// When the last packet came.
-        var lastArrival: SessionTime
-        /// Milliseconds of the session at capture time 0, once known.
-        var offsetMilliseconds: Int64?
-
-        init(key: AudioLaneKey, at now: SessionTime) {
-            self.key = key
-            since = now
-            lastArrival = now
-        }
-    }
-
     /// What is on disk or on its way there.
     public private(set) var manifest: Manifest
     private let title: String
@@ -57,12 +34,14 @@ public final class AudioRecorder {
     /// Whether somebody outside wants nothing recorded, whatever else stands in the way.
     private var isHeld = false
     private var tracks: [TrackID: TrackDescription] = [:]
-    private var lanes: [AudioLaneKey: Lane] = [:]
+    private var lanes: [AudioLaneKey: AudioLane] = [:]
     private var operations: [AudioOperation] = []
     private var inFlight: [AudioOperation]?
     private var notices: [AudioNotice] = []
     /// Segments whose files were left by a failure, to be repaired before recording goes on.
     private var broken: [AudioSegment] = []
+    /// Pages of each file that were written and not synced yet.
+    private var unsynced: [String: [PageMark]] = [:]
     /// Files whose last bytes were not said to be on disk.
     private var unsettled: Set<String> = []
     private var nextOrdinal: Int
@@ -120,7 +99,8 @@ public final class AudioRecorder {
         notices.append(.resumed)
     }
 
-    /// Takes packets. What is no Opus packet, came before, or is too old is ignored.
+    /// Takes packets. What is no Opus packet, or came before, is ignored; what comes for the record and is on
+    /// disk already is said to be.
     public func receive(_ batch: AudioBatch, at now: SessionTime) {
         guard case .recording = state, let lane = lane(for: batch, at: now) else { return }
         var capture = batch.captureSamples
@@ -132,11 +112,16 @@ public final class AudioRecorder {
             let packet = SequencedPacket(
                 sequence: sequence, captureSamples: capture, samples: samples, arrival: now,
                 isForTheRecord: batch.isForTheRecord, bytes: bytes)
-            for ready in lane.order.take(packet) { accept(ready, in: lane, at: now) }
+            if packet.isForTheRecord, lane.order.isPast(sequence) {
+                acceptLate(packet, of: lane, at: now)
+            } else {
+                for ready in lane.order.take(packet) { accept(ready, in: lane, at: now) }
+            }
             sequence &+= 1
             capture &+= UInt64(samples)
         }
         write(lane, at: now)
+        if let late = lanes[lane.key.late] { write(late, at: now) }
     }
 
     /// Time went by.
@@ -191,11 +176,15 @@ public final class AudioRecorder {
             return
         }
         for operation in done {
-            if case .close(let file) = operation { unsettled.remove(file) }
-            guard case .append(_, _, let mark?) = operation, let lane = lanes[mark.lane] else { continue }
-            lane.unwrittenSamples -= mark.samples
-            lane.lastWritten = mark.lastSequence
-            notices.append(.recorded(mark.lane.track, run: mark.lane.run, sequence: mark.lastSequence))
+            switch operation {
+            case .append(let file, _, let mark?):
+                lanes[mark.lane]?.unwrittenSamples -= mark.samples
+                lanes[mark.lane]?.lastWritten = mark.lastSequence
+                unsynced[file, default: []].append(mark)
+            case .sync(let file): synced(file)
+            case .close(let file): unsettled.remove(file)
+            case .append, .putManifest, .create, .repair: break
+            }
         }
         guard outcome.repaired.isEmpty else {
             settle(outcome.repaired)
@@ -222,9 +211,21 @@ public final class AudioRecorder {
 
     // MARK: - Inside
 
-    private var sortedLanes: [Lane] { lanes.values.sorted { $0.key < $1.key } }
+    /// What was written of a file is on the disk for good: its publisher need not keep it any longer.
+    private func synced(_ file: String) {
+        guard let marks = unsynced.removeValue(forKey: file), let lane = marks.first?.lane else { return }
+        var all = SequenceRanges()
+        for stretch in marks.flatMap(\.sequences) { all.insert(stretch) }
+        let origin = AudioLaneKey(track: lane.track, run: lane.run)
+        for stretch in all.stretches {
+            lanes[origin]?.durable.insert(stretch)
+            notices.append(.recorded(lane.track, run: lane.run, stretch))
+        }
+    }
 
-    private func lane(for batch: AudioBatch, at now: SessionTime) -> Lane? {
+    private var sortedLanes: [AudioLane] { lanes.values.sorted { $0.key < $1.key } }
+
+    private func lane(for batch: AudioBatch, at now: SessionTime) -> AudioLane? {
         let key = AudioLaneKey(track: batch.track, run: batch.run)
         if let lane = lanes[key] { return lane }
         let earlier = manifest.segments.filter { $0.track == key.track && $0.run == key.run }
@@ -232,15 +233,20 @@ public final class AudioRecorder {
             guard let last = earlier.last else { return nil }
             tracks[key.track] = TrackDescription(seat: last.seat, channels: last.channels, artist: nil)
         }
-        let siblings = sortedLanes.filter { $0.key.track == key.track }
+        let siblings = sortedLanes.filter { $0.key.track == key.track && !$0.key.isLate }
         if siblings.count >= AudioRecorderLimits.runsPerTrackCountMaximum, let oldest = siblings.first {
             guard oldest.key < key else { return nil }
-            close(oldest, at: oldest.segment?.lastArrival ?? .zero)
-            lanes[oldest.key] = nil
+            for old in [oldest, lanes[oldest.key.late]].compactMap(\.self) {
+                close(old, at: old.segment?.lastArrival ?? .zero)
+                lanes[old.key] = nil
+            }
         }
-        let lane = Lane(key: key, at: now)
-        lane.captureFloor = captureFloor(of: key)
-        if let last = earlier.last, let anchor = last.anchors.last {
+        let lane = AudioLane(key: key, at: now)
+        lane.learn(manifest)
+        // The clock of a publisher goes on over restarts of the relay.
+        if let last = earlier.last ?? manifest.segments.last(where: { $0.track == key.track }),
+            let anchor = last.anchors.last
+        {
             let capture = Int64(clamping: last.firstCapture) / AudioRecorderLimits.samplesPerMillisecond
             lane.offsetMilliseconds = anchor.session.milliseconds &- anchor.fileMilliseconds &- capture
         }
@@ -248,10 +254,13 @@ public final class AudioRecorder {
         return lane
     }
 
-    private func accept(_ packet: SequencedPacket, in lane: Lane, at now: SessionTime) {
-        guard packet.captureSamples &+ UInt64(packet.samples) > lane.captureFloor else { return }
-        let elapsed = lane.since.milliseconds(to: now) + AudioRecorderLimits.aheadMillisecondsMaximum
-        guard lane.takenSamples <= elapsed * AudioRecorderLimits.samplesPerMillisecond else { return }
+    private func accept(_ packet: SequencedPacket, in lane: AudioLane, at now: SessionTime) {
+        if packet.isForTheRecord, lane.isDurable(packet) { return sayRecorded(packet, lane) }
+        guard
+            packet.isForTheRecord
+                || packet.captureSamples &+ UInt64(packet.samples) > lane.captureFloor
+        else { return }
+        guard !lane.isAhead(at: now) else { return }
         lane.takenSamples += Int64(packet.samples)
         lane.lastArrival = now
         if let segment = lane.segment, case .taken(let filler) = segment.take(packet) {
@@ -261,11 +270,47 @@ public final class AudioRecorder {
             guard begin(packet, in: lane, at: now) else { return }
             if case .taken = lane.segment?.take(packet) { lane.unwrittenSamples += packet.samples }
         }
+        lane.taken.insert(packet.sequence)
         if !packet.isForTheRecord, let segment = lane.segment, let anchor = segment.entry.anchors.last {
             let capture =
                 Int64(clamping: segment.entry.firstCapture) / AudioRecorderLimits.samplesPerMillisecond
             lane.offsetMilliseconds = anchor.session.milliseconds &- anchor.fileMilliseconds &- capture
         }
+        watchUnwritten(of: lane, at: now)
+    }
+
+    /// What comes for the record after later packets were written: into a segment of its own, which lies
+    /// where it was captured.
+    private func acceptLate(_ packet: SequencedPacket, of lane: AudioLane, at now: SessionTime) {
+        if lane.isDurable(packet) { return sayRecorded(packet, lane) }
+        guard !lane.taken.contains(packet.sequence), !lane.isAhead(at: now) else { return }
+        let late = lanes[lane.key.late] ?? AudioLane(key: lane.key.late, at: now)
+        lanes[late.key] = late
+        late.offsetMilliseconds = lane.offsetMilliseconds
+        late.lastArrival = now
+        lane.lastArrival = now
+        lane.takenSamples += Int64(packet.samples)
+        if let segment = late.segment, packet.sequence == segment.lastSequence &+ 1,
+            case .taken(let filler) = segment.take(packet)
+        {
+            late.unwrittenSamples += filler + packet.samples
+        } else {
+            close(late, at: now)
+            guard begin(packet, in: late, at: now) else { return }
+            if case .taken = late.segment?.take(packet) { late.unwrittenSamples += packet.samples }
+        }
+        lane.taken.insert(packet.sequence)
+        watchUnwritten(of: late, at: now)
+    }
+
+    /// A publisher sends what it does not know to be on disk, though it is.
+    private func sayRecorded(_ packet: SequencedPacket, _ lane: AudioLane) {
+        let number = packet.sequence
+        notices.append(.recorded(lane.key.track, run: lane.key.run, number...number))
+    }
+
+    /// Recording pauses where the disk has fallen too far behind.
+    private func watchUnwritten(of lane: AudioLane, at now: SessionTime) {
         let unwrittenMaximum =
             AudioRecorderLimits.unwrittenMillisecondsMaximum * AudioRecorderLimits.samplesPerMillisecond
         if Int64(lane.unwrittenSamples) > unwrittenMaximum, case .recording = state {
@@ -277,7 +322,7 @@ public final class AudioRecorder {
 
     /// Begins a segment with a packet; false where too many began lately, which only a broken publisher
     /// causes.
-    private func begin(_ packet: SequencedPacket, in lane: Lane, at now: SessionTime) -> Bool {
+    private func begin(_ packet: SequencedPacket, in lane: AudioLane, at now: SessionTime) -> Bool {
         guard let track = tracks[lane.key.track] else { return false }
         if startsWindow.milliseconds(to: now) >= AudioRecorderLimits.startsWindowMilliseconds {
             startsWindow = now
@@ -293,7 +338,7 @@ public final class AudioRecorder {
             seat: track.seat, run: lane.key.run, channels: track.channels, firstSequence: packet.sequence,
             lastSequence: nil, firstCapture: packet.captureSamples, samples: 0,
             preSkip: OpusHead.preSkipDefault,
-            anchors: [AudioAnchor(fileMilliseconds: 0, session: sessionTime(of: packet, in: lane))],
+            anchors: [AudioAnchor(fileMilliseconds: 0, session: lane.sessionTime(of: packet))],
             state: .open,
             sha256: nil)
         let segment = OpenSegment(entry, tags: tags(track), at: now)
@@ -306,14 +351,6 @@ public final class AudioRecorder {
         return true
     }
 
-    /// When a packet was captured: what comes for the record came too late to say, so the clock of the live
-    /// ones does.
-    private func sessionTime(of packet: SequencedPacket, in lane: Lane) -> SessionTime {
-        guard packet.isForTheRecord, let offset = lane.offsetMilliseconds else { return packet.arrival }
-        let capture = Int64(clamping: packet.captureSamples) / AudioRecorderLimits.samplesPerMillisecond
-        return SessionTime(milliseconds: max(0, capture &+ offset))
-    }
-
     private func tags(_ track: TrackDescription) -> OpusTags {
         let artist = track.artist.map { ["ARTIST=\($0)"] } ?? []
         return OpusTags(
@@ -321,12 +358,11 @@ public final class AudioRecorder {
     }
 
     /// Hands over pages and syncs that are due.
-    private func write(_ lane: Lane, at now: SessionTime) {
+    private func write(_ lane: AudioLane, at now: SessionTime) {
         guard let segment = lane.segment else { return }
         if segment.isPageDue(at: now) {
-            let page = segment.page(at: now)
-            let mark = PageMark(lane: lane.key, lastSequence: segment.lastSequence, samples: page.samples)
-            operations.append(.append(segment.entry.file, page.bytes, mark))
+            let page = segment.page(of: lane.key, at: now)
+            operations.append(.append(segment.entry.file, page.bytes, page.mark))
         }
         if let since = segment.unsyncedSince,
             since.milliseconds(to: now) >= AudioRecorderLimits.syncMilliseconds
@@ -337,19 +373,18 @@ public final class AudioRecorder {
     }
 
     /// What waited is written, and the segment is closed.
-    private func finish(_ lane: Lane, at now: SessionTime) {
+    private func finish(_ lane: AudioLane, at now: SessionTime) {
         for ready in lane.order.giveUpWaiting() { accept(ready, in: lane, at: now) }
         close(lane, at: now)
     }
 
-    private func close(_ lane: Lane, at now: SessionTime) {
+    private func close(_ lane: AudioLane, at now: SessionTime) {
         guard let segment = lane.segment else { return }
         lane.segment = nil
-        let last = segment.end()
-        let mark = PageMark(lane: lane.key, lastSequence: segment.lastSequence, samples: last.samples)
+        let last = segment.end(of: lane.key)
         manifest.put(last.entry)
         lane.captureFloor = segment.captureEnd
-        operations.append(.append(last.entry.file, last.bytes, mark))
+        operations.append(.append(last.entry.file, last.bytes, last.mark))
         operations.append(.sync(last.entry.file))
         operations.append(.close(last.entry.file))
         operations.append(.putManifest(manifest.fileBytes()))
@@ -359,12 +394,8 @@ public final class AudioRecorder {
         operations = []
         // What was to be closed is as unknown as what was open: their files are looked at before going on.
         broken = manifest.segments.filter { unsettled.contains($0.file) }
-        for lane in sortedLanes {
-            lane.segment = nil
-            lane.unwrittenSamples = 0
-            lane.captureFloor = 0
-            lane.order.goBack(to: lane.lastWritten)
-        }
+        unsynced = [:]
+        for lane in sortedLanes { lane.forgetUnsettled() }
         switch state {
         case .ended(let hasTriedRepair):
             if !hasTriedRepair { queueRepairs() }
@@ -391,14 +422,8 @@ public final class AudioRecorder {
             manifest.put(segment.closed(as: sound))
         }
         broken = []
-        for lane in sortedLanes { lane.captureFloor = captureFloor(of: lane.key) }
+        for lane in sortedLanes { lane.learn(manifest) }
         operations = [.putManifest(manifest.fileBytes())]
-    }
-
-    /// Where what is on disk of a track and run ends, in capture time.
-    private func captureFloor(of key: AudioLaneKey) -> UInt64 {
-        manifest.segments.filter { $0.track == key.track && $0.run == key.run }
-            .map { $0.firstCapture &+ UInt64(clamping: $0.samples) }.max() ?? 0
     }
 }
 

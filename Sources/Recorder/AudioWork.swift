@@ -20,6 +20,8 @@ enum AudioOperation: Hashable, Sendable {
 struct PageMark: Hashable, Sendable {
     let lane: AudioLaneKey
     let lastSequence: UInt32
+    /// The numbers of its packets.
+    let sequences: [ClosedRange<UInt32>]
     let samples: Int
 }
 
@@ -27,9 +29,17 @@ struct PageMark: Hashable, Sendable {
 struct AudioLaneKey: Hashable, Comparable, Sendable {
     let track: TrackID
     let run: UInt32
+    /// Whether it takes what comes for the record after later packets were written: that goes into segments
+    /// of its own.
+    var isLate = false
+
+    var late: AudioLaneKey { AudioLaneKey(track: track, run: run, isLate: true) }
 
     static func < (left: AudioLaneKey, right: AudioLaneKey) -> Bool {
-        (left.track, left.run) < (right.track, right.run)
+        if (left.track, left.run) != (right.track, right.run) {
+            return (left.track, left.run) < (right.track, right.run)
+        }
+        return !left.isLate && right.isLate
     }
 }
 
@@ -49,9 +59,9 @@ struct RepairedSound: Hashable, Sendable {
 
 /// What the recorder has to tell the class.
 public enum AudioNotice: Hashable, Sendable {
-    /// Everything of this track and run up to this packet was handed to the disk's write. A crash of the
-    /// relay does not lose it; a power cut may take the last six seconds.
-    case recorded(TrackID, run: UInt32, sequence: UInt32)
+    /// These packets of this track and run are on the disk and synced: neither a crash of the relay nor a
+    /// power cut takes them.
+    case recorded(TrackID, run: UInt32, ClosedRange<UInt32>)
     /// Nothing is recorded from now on.
     case paused(RecordingPauseCause)
     /// Recording goes on.

@@ -12,8 +12,14 @@ public final class OggOpusWriter {
     private var packetNumber: Int64 = 2
     /// Samples of all packets so far, those to skip among them: the granule position of the next page.
     public private(set) var samplesCount = 0
-    /// Samples of packets that are not yet in a page.
+    /// Samples of packets that have not been given out yet.
     public private(set) var pendingSamplesCount = 0
+    /// What many packets at once, as after a hole was filled, come in: players and checkers take longer pages
+    /// for a fault.
+    private static let pageSamplesMaximum = 48_000
+    private var samplesInPage = 0
+    /// Whole pages that have not been given out yet.
+    private var pages: [UInt8] = []
 
     /// A stream with a number of its own; nothing is written yet.
     public init(serial: UInt32, head: OpusHead, tags: OpusTags) {
@@ -44,18 +50,26 @@ public final class OggOpusWriter {
         pendingSamplesCount += samples
         put(packet, number: packetNumber, granule: Int64(samplesCount))
         packetNumber += 1
+        samplesInPage += samples
+        if samplesInPage >= Self.pageSamplesMaximum { endPage() }
     }
 
-    /// A page with everything that was taken since the last; empty where there is nothing.
+    /// Pages with everything that was taken since the last, at most a second in each; empty where there is
+    /// nothing.
     public func flush() -> [UInt8] {
+        endPage()
         pendingSamplesCount = 0
-        var pages: [UInt8] = []
+        defer { pages = [] }
+        return pages
+    }
+
+    private func endPage() {
+        samplesInPage = 0
         var page = ogg_page()
         while ogg_stream_flush(stream, &page) != 0 {
             pages += UnsafeBufferPointer(start: page.header, count: page.header_len)
             pages += UnsafeBufferPointer(start: page.body, count: page.body_len)
         }
-        return pages
     }
 
     /// The last pages: what is left, and a page that says the stream is over.

@@ -9,6 +9,8 @@ final class OpenSegment {
     private let digest = RunningDigest()
     private var lastPacket: [UInt8] = []
     private(set) var lastSequence: UInt32
+    /// The numbers of the packets that are in no page yet.
+    private var pendingSequences = SequenceRanges()
     /// When the first packet came that is not in a page yet.
     private(set) var pendingSince: SessionTime?
     /// When the last packet came.
@@ -52,6 +54,7 @@ final class OpenSegment {
         writer.append(packet.bytes, samples: packet.samples)
         lastPacket = packet.bytes
         lastSequence = packet.sequence
+        pendingSequences.insert(packet.sequence)
         lastArrival = max(lastArrival, packet.arrival)
         if pendingSince == nil { pendingSince = packet.arrival }
         if !packet.isForTheRecord { observe(packet) }
@@ -66,25 +69,31 @@ final class OpenSegment {
             || pendingSince.milliseconds(to: now) >= AudioRecorderLimits.pageMilliseconds
     }
 
-    /// The page, and how many samples it holds.
-    func page(at now: SessionTime) -> (bytes: [UInt8], samples: Int) {
-        let samples = writer.pendingSamplesCount
+    /// The page, and what it holds.
+    func page(of lane: AudioLaneKey, at now: SessionTime) -> (bytes: [UInt8], mark: PageMark) {
         pendingSince = nil
         if unsyncedSince == nil { unsyncedSince = now }
-        return (counted(writer.flush()), samples)
+        let mark = mark(lane)
+        return (counted(writer.flush()), mark)
+    }
+
+    private func mark(_ lane: AudioLaneKey) -> PageMark {
+        PageMark(
+            lane: lane, lastSequence: lastSequence, sequences: pendingSequences.takeAll(),
+            samples: writer.pendingSamplesCount)
     }
 
     func wasSynced() { unsyncedSince = nil }
 
     /// The last bytes of the file, and the entry as it stands in the manifest from then on.
-    func end() -> (bytes: [UInt8], samples: Int, entry: AudioSegment) {
-        let samples = writer.pendingSamplesCount
+    func end(of lane: AudioLaneKey) -> (bytes: [UInt8], mark: PageMark, entry: AudioSegment) {
+        let mark = mark(lane)
         let bytes = counted(writer.end())
         entry.state = .closed
         entry.samples = writer.samplesCount
         entry.lastSequence = lastSequence
         entry.sha256 = Digest.hex(digest.finish())
-        return (bytes, samples, entry)
+        return (bytes, mark, entry)
     }
 
     /// When something is due if no packet comes.

@@ -40,6 +40,12 @@ struct PacketOrder {
         return []
     }
 
+    /// Whether the turn of this number is over: what comes under it now has no place in the order any more.
+    func isPast(_ sequence: UInt32) -> Bool {
+        guard let next else { return false }
+        return Self.distance(from: next, to: sequence) < 0
+    }
+
     /// What is missing does not come any more: everything that waited, in order.
     mutating func giveUpWaiting() -> [SequencedPacket] {
         let ready = held

@@ -210,14 +210,6 @@ import Testing
         #expect(lesson.leaves() == [])
     }
 
-    @Test func whatIsForTheRecordIsNotSentOn() throws {
-        var lesson = try Lesson()
-        let late = lesson.message(1, run: 2, flags: .forTheRecord)
-        #expect(lesson.sends(late) == .forTheRecord(late), "of an earlier run, too")
-        #expect(lesson.leaves() == [])
-        #expect(lesson.sends(late, from: Lesson.wang) == .ignored)
-    }
-
     @Test func aClosedTrackIsForgotten() throws {
         var lesson = try Lesson()
         _ = lesson.sends(lesson.message(9, track: 2), from: Lesson.wang)
@@ -239,7 +231,6 @@ import Testing
     func packetsThatBreakTheRulesAreInvalid(packet: [UInt8], why: String) throws {
         var lesson = try Lesson()
         #expect(lesson.sends(lesson.message(1, packet: packet)) == .invalid, "\(why)")
-        #expect(lesson.sends(lesson.message(1, packet: packet, flags: .forTheRecord)) == .invalid, "\(why)")
     }
 
     @Test(
@@ -290,6 +281,33 @@ import Testing
             #expect(taken.captureSamples == capture)
             _ = lesson.leaves()
         }
+    }
+
+    @Test func whatALineHeldUpIsNotLiveAnyMore() throws {
+        var lesson = try Lesson()
+        lesson.now = 20_000
+        for sequence in UInt32(1)...10 { _ = lesson.sends(lesson.message(sequence)) }
+        _ = lesson.leaves()
+        lesson.now += 12_000
+        for sequence in UInt32(11)...20 {
+            let held = lesson.message(sequence, capture: 20_000 * 48 + UInt64(sequence) * 960)
+            #expect(lesson.sends(held) == .stale(held))
+        }
+        #expect(lesson.leaves() == [])
+        _ = lesson.sends(lesson.message(21))
+        #expect(lesson.leaves() == ["1: 21+1"], "the line is good again")
+    }
+
+    @Test func aClockThatWasSetBackIsBelievedInTheEnd() throws {
+        var lesson = try Lesson()
+        lesson.now = 60_000
+        _ = lesson.sends(lesson.message(1))
+        _ = lesson.leaves()
+        for sequence in UInt32(2)...9 {
+            lesson.now += 5_000
+            _ = lesson.sends(lesson.message(sequence, capture: (lesson.now - 4_000) * 48))
+        }
+        #expect(lesson.leaves() == ["1: 9+1"])
     }
 
     @Test func theRelayHearsWhoIsQuietForHowLong() throws {

@@ -123,18 +123,41 @@ struct ClientViewTests {
             #expect(message.sequence == UInt32(index))
             #expect(message.captureSamples == UInt64(index) * 960)
         }
-        track.recorded(run: 3, sequence: 1)
+        func told(_ run: UInt32, _ sequences: ClosedRange<UInt32>) -> RecordedSound {
+            RecordedSound(track: TrackID(1), run: run, sequences: sequences)
+        }
+        track.recorded(told(3, 0...1))
         #expect(track.unrecordedCount == 3)
         track.lineLost()
         track.goOn(inRun: 4)
         let live = track.message(packet: [8], isQuiet: false, capturedAt: SessionTime(milliseconds: 100))
         #expect(live.run == 4)
-        track.recorded(run: 4, sequence: 5)
+        track.recorded(told(4, 0...5))
         let again = track.messagesForTheRecord()
         #expect(again.map(\.sequence) == [2, 3, 4])
         #expect(again.allSatisfy { $0.flags.contains(.forTheRecord) && $0.run == 3 })
         #expect(track.messagesForTheRecord().isEmpty)
-        track.recorded(run: 4, sequence: 5)
+        #expect(track.unrecordedCount == 3, "sent, and not yet told of")
+        track.recorded(told(3, 3...3))
+        track.lineLost()
+        #expect(track.messagesForTheRecord().map(\.sequence) == [2, 4])
+        track.recorded(told(3, 2...4))
+        #expect(track.unrecordedCount == 0)
+    }
+
+    @Test func whatWasSpokenOutlivesItsTrackAndABreakIsNotRecorded() {
+        var track = Publication(track: TrackID(1), run: 3)
+        for index in 0..<4 {
+            _ = track.message(
+                packet: [8], isQuiet: false, capturedAt: SessionTime(milliseconds: Int64(index) * 20))
+        }
+        track.goOn(track: TrackID(2), run: 3)
+        let live = track.message(packet: [8], isQuiet: false, capturedAt: SessionTime(milliseconds: 100))
+        #expect(live.track == TrackID(2) && live.sequence == 4)
+        track.forget(since: SessionTime(milliseconds: 60))
+        let again = track.messagesForTheRecord()
+        #expect(again.map(\.sequence) == [0, 1, 2] && again.allSatisfy { $0.track == TrackID(1) })
+        track.isKept = false
         #expect(track.unrecordedCount == 0)
     }
 }

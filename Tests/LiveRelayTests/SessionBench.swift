@@ -304,7 +304,7 @@ extension ServerMessage {
         case .retry(let id, let after): return "retry \(id) \(after)"
         case .position(let position, let total):
             return "position \(position.map(String.init) ?? "–") of \(total)"
-        case .recorded(let track, _, let sequence): return "recorded \(track) \(sequence)"
+        case .recorded(let sound): return "recorded \(sound.track) \(sound.sequences.upperBound)"
         case .pong(let at, let t, _): return "pong \(at) \(t)"
         case .people(let page):
             let rows = page.rows.map { "\($0.name) \($0.number) \($0.presence)" }

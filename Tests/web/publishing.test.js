@@ -77,9 +77,9 @@ test('a packet is sent at once and kept until it is recorded', () => {
     assert.equal(message.forTheRecord, false);
     publication.publish(PACKET, at(101, 5760), OPEN);
     assert.equal(publication.unrecorded.length, 2);
-    publication.recorded(0);
+    publication.recorded(0, 0);
     assert.deepEqual(publication.unrecorded.map(({sequence}) => sequence), [1]);
-    publication.recorded(9);
+    publication.recorded(1, 9);
     assert.equal(publication.unrecordedBytes, 0);
 });
 
@@ -107,7 +107,7 @@ test('after an interruption everything unrecorded goes again, a few at a time, i
     for (let frame = 0; frame < 12; frame += 1) {
         publication.publish(PACKET, at(frame, frame * 960), frame < 6 ? OPEN : AWAY);
     }
-    publication.recorded(2);
+    publication.recorded(0, 2);
     publication.lineLost();
     const sequences = [];
     for (let round = 0; round < 5; round += 1) {
@@ -116,6 +116,27 @@ test('after an interruption everything unrecorded goes again, a few at a time, i
         sequences.push(...messages.map((bytes) => decodeAudioMessage(bytes.buffer).sequence));
     }
     assert.deepEqual(sequences, [3, 4, 5, 6, 7, 8, 9, 10, 11]);
+});
+
+test('what the relay wrote after a gap says nothing of the gap', () => {
+    const publication = new Publication(1, 1, BITRATE, 0);
+    for (let frame = 0; frame < 8; frame += 1) {
+        publication.publish(PACKET, at(frame, frame * 960), frame < 2 || frame > 5 ? OPEN : AWAY);
+    }
+    publication.recorded(6, 7);
+    publication.recorded(0, 1);
+    assert.deepEqual(publication.unrecorded.map(({sequence}) => sequence), [2, 3, 4, 5]);
+    assert.equal(publication.waitingCount, 4);
+    assert.equal(publication.unrecordedBytes, 4 * PACKET.length);
+});
+
+test('what was captured on a break that the page did not know of is forgotten', () => {
+    const publication = new Publication(1, 1, BITRATE, 0);
+    for (let frame = 0; frame < 6; frame += 1) {
+        publication.publish(PACKET, at(frame, frame * 960), AWAY);
+    }
+    publication.forget(60);
+    assert.deepEqual(publication.unrecorded.map(({captureTime}) => captureTime / 48), [0, 20, 40]);
 });
 
 test('what is kept is bounded in number and bytes', () => {

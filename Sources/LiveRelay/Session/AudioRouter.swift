@@ -12,8 +12,9 @@ struct AudioRouter {
     enum Outcome: Hashable {
         /// Gathered; `flush` when the turn ends or the batch is full.
         case accepted(AudioMessage)
-        /// To be recorded, not to be sent on.
-        case forTheRecord(AudioMessage)
+        /// Delivered long after it was captured, by a line that stood still: of no use to listeners, to be
+        /// recorded.
+        case stale(AudioMessage)
         /// Not now: muted, on a break, or out of order. The publisher has been told by events.
         case ignored
         /// Breaks the rules of the wire.
@@ -32,7 +33,44 @@ struct AudioRouter {
         var silenceToldAt: UInt64 = 0
         var lastLoudAt: SessionTime
         var packetsSinceBeat = 0
+        var lag = Lag()
     }
+
+    /// How long packets of a track have been on their way, by the difference of two clocks: what comes much
+    /// later than the quickest was held up.
+    private struct Lag {
+        /// The least difference of the packets so far.
+        private var least: Int64?
+        /// Since when every packet has come late.
+        private var lateSince: UInt64?
+
+        /// Whether a packet that was captured then was held up.
+        mutating func isStale(_ captured: UInt64, at time: SessionTime, now: UInt64) -> Bool {
+            let samples = time.milliseconds * 48 - Int64(clamping: captured)
+            // A clock so far away is none.
+            guard abs(samples) <= AudioRouter.lagSamplesMaximum else { return false }
+            let base = least ?? samples
+            guard samples - base > AudioRouter.staleSamplesMinimum else {
+                least = min(base, samples)
+                lateSince = nil
+                return false
+            }
+            let since = lateSince ?? now
+            lateSince = since
+            guard now > since + AudioRouter.staleMillisecondsMaximum else { return true }
+            // No line stands still for ever: the publisher's clock was set back.
+            least = samples
+            lateSince = nil
+            return false
+        }
+    }
+
+    /// Listeners leave out what is this much older than the rest.
+    static let staleSamplesMinimum: Int64 = 3 * 48_000
+    /// Clocks that differ by more are not compared.
+    static let lagSamplesMaximum: Int64 = 120 * 48_000
+    /// What a line held up is through after so long; what is late for longer is so by its clock.
+    static let staleMillisecondsMaximum: UInt64 = 30_000
 
     /// In place of fillers of one or two bytes listeners get an empty message this often.
     static let silencePeriodMilliseconds: UInt64 = 400
@@ -53,10 +91,14 @@ struct AudioRouter {
         guard message.packets.count == 1, let packet = message.packets.first,
             AudioMessage.isPublishable(packet, channels: track.channels)
         else { return .invalid }
-        if message.flags.contains(.forTheRecord) { return .forTheRecord(message) }
         guard message.run == session.run, session.maySound(seat) else { return .ignored }
         var line = lines[track.id] ?? Line(nextSequence: message.sequence, lastLoudAt: time)
         guard message.sequence >= line.nextSequence else { return .ignored }
+        if line.lag.isStale(message.captureSamples, at: time, now: now) {
+            line.nextSequence = message.sequence &+ 1
+            lines[track.id] = line
+            return .stale(message)
+        }
         let isConsecutive = message.sequence == line.nextSequence
         guard line.packets.isEmpty || isConsecutive, line.packets.count < Self.gatheredCountMaximum else {
             // The driver flushes before it asks again; a gap begins a new message.

@@ -17,6 +17,8 @@ final class HostedSession {
     private let clock: SessionClock
     private unowned let shard: Shard
     private var router = AudioRouter()
+    /// Who might be heard before this start of the relay.
+    private let soundRights: SoundRights
     private var recording: SessionRecording?
     private var memberLoops: MemberLoops
     private var waiters: [Int: (Bool) -> Void] = [:]
@@ -62,6 +64,7 @@ final class HostedSession {
             createdAt: header.createdAt, last: state.session.time, wall: Clock.wall(),
             monotonicMilliseconds: shard.core.now)
         self.shard = shard
+        soundRights = SoundRights(state.session, after: state.events)
         let relay = shard.relay
         let home = shard.core.loop
         host = SessionHost(
@@ -259,14 +262,31 @@ final class HostedSession {
     /// One binary message of a member.
     func sound(_ message: AudioMessage, from connection: ConnectionID) {
         guard let seat = host.attendees[connection]?.seat, !silenced.contains(seat) else { return }
+        if message.flags.contains(.forTheRecord) {
+            return late(message, from: seat, on: connection)
+        }
         let time = host.time(core.now)
         if router.needsFlush(before: message) { flush(isForced: true) }
         switch router.accept(message, from: seat, in: host.session, at: time, now: core.now) {
         case .accepted(let checked):
-            if host.session.phase == .live { recording?.take(checked, isLate: false) }
+            if host.session.phase == .live { recording?.take(checked) }
             awaitFlush()
-        case .forTheRecord(let checked): recording?.take(checked, isLate: true)
+        case .stale(let checked): late(checked, from: seat, on: connection)
         case .ignored: break
+        case .invalid: run { host, _ in host.dismiss(connection, .audioInvalid) }
+        }
+    }
+
+    /// What a broken line or a restart kept from the recording.
+    private func late(_ message: AudioMessage, from seat: SeatID, on connection: ConnectionID) {
+        switch recording?.takeLate(message, from: seat) ?? .refused {
+        case .taken: break
+        case .refused:
+            let end = message.sequence
+            let sound = RecordedSound(
+                track: message.track, run: message.run, sequences: end...end, isRefused: true)
+            host.sendNow(.send(ServerMessage.recorded(sound).frame, to: connection))
+            perform()
         case .invalid: run { host, _ in host.dismiss(connection, .audioInvalid) }
         }
     }
@@ -387,7 +407,8 @@ final class HostedSession {
             runOnFileThread: { relay.files.submit($0) }, schedule: { work in home.execute { _ in work() } },
             now: { clock.time(atMonotonic: Clock.monotonicMilliseconds()) },
             notify: { notice in relay.onHome(id) { $0.sessions[id]?.heard(notice) } })
-        let recording = SessionRecording(recorder, resuming: host.session, view: host.view)
+        let recording = SessionRecording(
+            recorder, resuming: host.session, view: host.view, rights: soundRights)
         recording.disk(shard.diskLevel)
         return recording
     }
@@ -395,9 +416,10 @@ final class HostedSession {
     /// What the recorder has to tell.
     private func heard(_ notice: AudioNotice) {
         switch notice {
-        case .recorded(let track, let run, let sequence):
-            guard let seat = host.session.track(track)?.seat else { return }
-            let frame = ServerMessage.recorded(track, run: run, sequence: sequence).frame
+        case .recorded(let track, let run, let sequences):
+            guard let seat = recording?.seat(of: track) else { return }
+            let sound = RecordedSound(track: track, run: run, sequences: sequences)
+            let frame = ServerMessage.recorded(sound).frame
             for connection in host.connectionsBySeat[seat] ?? [] {
                 host.sendNow(.send(frame, to: connection))
             }
@@ -466,6 +488,7 @@ final class HostedSession {
         case .success(let state):
             relay.logger.notice("log read back", metadata: ["class": "\(id)"])
             host.rebuild(state)
+            recording?.judge(by: SoundRights(state.session, after: state.events))
             tellRecordingPause()
         case .failure(let failure):
             relay.logger.error("log not read back", metadata: ["class": "\(id)", "why": "\(failure)"])

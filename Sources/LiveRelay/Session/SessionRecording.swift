@@ -5,18 +5,32 @@ import SessionModel
 /// The recorder as a subscriber of one class: it gets the packets that listeners get, and what events say of
 /// tracks and breaks.
 final class SessionRecording {
+    /// What became of a packet that came for the record.
+    enum Late: Hashable {
+        /// It goes to the recorder.
+        case taken
+        /// It was captured when its publisher might not be heard.
+        case refused
+        /// Somebody else's track, or no packet that may be published.
+        case invalid
+    }
+
     private let recorder: AudioRecorderFile
+    private var rights: SoundRights
+    private var channels: [TrackID: Int] = [:]
     /// Whether the class is over and all sound is on disk.
     private(set) var isFinished = false
 
-    init(_ recorder: AudioRecorderFile, resuming session: Session, view: ClassView) {
+    init(_ recorder: AudioRecorderFile, resuming session: Session, view: ClassView, rights: SoundRights) {
         self.recorder = recorder
+        self.rights = rights
         for track in session.tracks { open(track.id, seat: track.seat, track.channels, session, view) }
     }
 
     /// Obeys what has happened.
     func follow(_ events: [RecordedEvent], in session: Session, view: ClassView) {
         for recorded in events {
+            rights.follow(recorded)
             switch recorded.event {
             case .trackOpened(let track, let seat, _, let channels):
                 open(track, seat: seat, channels, session, view)
@@ -29,12 +43,34 @@ final class SessionRecording {
 
     private func open(_ track: TrackID, seat: SeatID, _ channels: Int, _ session: Session, _ view: ClassView)
     {
+        self.channels[track] = channels
         let artist = session.seat(seat).map { view.card(of: $0).name }
         recorder.openTrack(track, seat: seat, channels: channels, artist: artist)
     }
 
     /// Takes the packets of one message.
-    func take(_ message: AudioMessage, isLate: Bool) {
+    func take(_ message: AudioMessage) { record(message, isLate: false) }
+
+    /// Takes a packet that its publisher sends again, or only now, for the record.
+    func takeLate(_ message: AudioMessage, from seat: SeatID) -> Late {
+        guard message.packets.count == 1, let packet = message.packets.first,
+            AudioMessage.isPublishable(packet, channels: channels[message.track] ?? 1)
+        else { return .invalid }
+        let captured = SessionTime(milliseconds: Int64(clamping: message.captureSamples / 48))
+        guard rights.seat(of: message.track) == seat, rights.mayRecord(message.track, at: captured) else {
+            return .refused
+        }
+        record(message, isLate: true)
+        return .taken
+    }
+
+    /// The log was read back: what had only been decided did not happen.
+    func judge(by rights: SoundRights) { self.rights = rights }
+
+    /// Whose track it is, or was.
+    func seat(of track: TrackID) -> SeatID? { rights.seat(of: track) }
+
+    private func record(_ message: AudioMessage, isLate: Bool) {
         recorder.receive(
             AudioBatch(
                 track: message.track, run: message.run, firstSequence: message.sequence,

@@ -19,9 +19,16 @@ final class Speaker {
     private enum State {
         case waiting
         case opening(CommandID)
-        case speaking(Publication)
-        case finishing(Publication, until: UInt64)
+        case speaking
+        /// All packets went out; the disk has yet to say that it has them.
+        case finishing(Finishing)
         case finished
+    }
+
+    private struct Finishing {
+        let since: UInt64
+        /// Since when there is a line and nothing is left to send.
+        var settledAt: UInt64?
     }
 
     /// 20 ms.
@@ -35,8 +42,12 @@ final class Speaker {
     /// A microphone that lags more than half a second is brought back to a tenth.
     private static let liveLagPacketsMaximum = 25
     private static let liveLagPacketsKept = 5
-    /// How long the end waits for the disk: a page is written each second and synced each five.
+    /// How long the end waits for the disk once everything was sent: a page is written each second and synced
+    /// each five.
     private static let recordMillisecondsMaximum: UInt64 = 7_000
+    /// How long the end waits for a line that is away: a relay is back from a restart in a few seconds, a
+    /// machine in a minute.
+    private static let returnMillisecondsMaximum: UInt64 = 90_000
 
     private unowned let client: ClassroomClient
     private unowned let core: LoopCore
@@ -46,6 +57,8 @@ final class Speaker {
     private var firstPacketAt: UInt64?
     private let said: (Speaker, Said) -> Void
     private var state = State.waiting
+    /// What was spoken and is not known to be on disk; outlives tracks.
+    private var publication: Publication?
     private var timer: TimerID?
     /// When the first packet of the present run of packets went out, and its session time.
     private var pace: (start: UInt64, session: SessionTime, count: UInt64)?
@@ -68,7 +81,7 @@ final class Speaker {
     /// Ends at once: the track is closed, the timer stopped.
     func stop() {
         switch state {
-        case .speaking(let track), .finishing(let track, _): client.send(.closeTrack(track.track))
+        case .speaking, .finishing: if let publication { client.send(.closeTrack(publication.track)) }
         case .waiting, .opening, .finished: break
         }
         finish()
@@ -76,31 +89,33 @@ final class Speaker {
 
     /// Takes in what the client was told.
     func take(_ notice: ClassroomNotice) {
-        switch (notice, state) {
-        case (.answer(let id, let answer), .opening(let asked)) where id == asked: opened(answer)
-        case (.recorded(let track, let run, let sequence), .speaking(var own)) where track == own.track:
-            own.recorded(run: run, sequence: sequence)
-            state = .speaking(own)
-        case (.recorded(let track, let run, let sequence), .finishing(var own, let until))
-        where track == own.track:
-            own.recorded(run: run, sequence: sequence)
-            state = .finishing(own, until: until)
-        case (.interrupted, .speaking(var own)):
-            own.lineLost()
-            state = .speaking(own)
-        case (.interrupted, .finishing(var own, let until)):
-            own.lineLost()
-            state = .finishing(own, until: until)
-        case (.joined(let hello), .speaking(var own)):
-            own.goOn(inRun: hello.run)
-            state = .speaking(own)
-        case (.event(let event), .speaking(let own))
-        where event.event.type == "trackClosed" && event.event.track == own.track:
+        switch notice {
+        case .answer(let id, let answer): if case .opening(id) = state { opened(answer) }
+        case .recorded(let sound): publication?.recorded(sound)
+        case .interrupted: publication?.lineLost()
+        case .joined(let hello): if case .speaking = state { publication?.goOn(inRun: hello.run) }
+        case .event(let event): take(event)
+        case .snapshot(let snapshot):
+            publication?.isKept = snapshot.class.isRecorded
+            guard case .speaking = state else { return }
+            if !snapshot.tracks.contains(where: { $0.track == publication?.track }) { state = .waiting }
+        case .digest, .people, .position, .audio, .probe, .unreadable, .ended: break
+        }
+    }
+
+    private func take(_ notice: EventNotice) {
+        let fields = notice.event
+        let isOwn = fields.seat == client.classroom?.seat
+        switch fields.type {
+        case "breakStarted", "ended": publication?.forget(since: notice.t)
+        case "muted", "turnEnded": if isOwn { publication?.forget(since: notice.t) }
+        // What came meanwhile was recorded by nobody.
+        case "recordingResumed": publication?.lineLost()
+        case "trackClosed":
             // The turn ended, or the relay took us for gone: ask again when it is allowed.
+            guard case .speaking = state, fields.track == publication?.track else { return }
             state = .waiting
             pace = nil
-        case (.snapshot(let snapshot), .speaking(let own)):
-            if !snapshot.tracks.contains(where: { $0.track == own.track }) { state = .waiting }
         default: break
         }
     }
@@ -109,7 +124,11 @@ final class Speaker {
         switch answer {
         case .accepted(let accepted):
             guard let track = accepted.track, let run = accepted.run else { return state = .waiting }
-            state = .speaking(Publication(track: track, run: run))
+            state = .speaking
+            var own = publication ?? Publication(track: track, run: run)
+            own.goOn(track: track, run: run)
+            own.isKept = client.classroom?.card?.isRecorded ?? true
+            publication = own
             pace = nil
             said(self, .speaking(track))
         case .rejected(.trackAlreadyOpen):
@@ -139,21 +158,32 @@ final class Speaker {
         switch state {
         case .waiting: openIfAllowed()
         case .opening: dropStale()
-        case .speaking(var track):
-            send(&track)
-            state = .speaking(track)
-            endIfDone(track)
-        case .finishing(var track, let until):
-            sendForTheRecord(&track)
-            state = .finishing(track, until: until)
-            if track.unrecordedCount == 0 || core.now >= until {
-                client.send(.closeTrack(track.track))
-                let unrecorded = track.unrecordedCount
-                finish()
-                said(self, .finished(packets: sentCount, unrecorded: unrecorded))
-            }
+        case .speaking:
+            send()
+            endIfDone()
+        case .finishing(let finishing): settle(finishing)
         case .finished: break
         }
+    }
+
+    /// Sends what is missing, closes the track so that its file is synced, and waits for the disk to say so.
+    private func settle(_ finishing: Finishing) {
+        var finishing = finishing
+        sendForTheRecord()
+        let unrecorded = publication?.unrecordedCount ?? 0
+        if client.isInClass, publication?.missedCount == 0 {
+            if finishing.settledAt == nil, let publication { client.send(.closeTrack(publication.track)) }
+            finishing.settledAt = finishing.settledAt ?? core.now
+        } else {
+            finishing.settledAt = nil
+        }
+        state = .finishing(finishing)
+        let until = min(
+            finishing.settledAt.map { $0 + Self.recordMillisecondsMaximum } ?? .max,
+            finishing.since + Self.returnMillisecondsMaximum)
+        guard unrecorded == 0 && finishing.settledAt != nil || core.now >= until else { return }
+        finish()
+        said(self, .finished(packets: sentCount, unrecorded: unrecorded))
     }
 
     private func openIfAllowed() {
@@ -179,7 +209,7 @@ final class Speaker {
         while queue.count > Self.liveLagPacketsKept { _ = queue.take() }
     }
 
-    private func send(_ track: inout Publication) {
+    private func send() {
         guard !isPaused, client.classroom?.phase == .live else {
             // A break: a file waits, a microphone does not.
             dropStale()
@@ -197,25 +227,23 @@ final class Speaker {
         while pace.count < (core.now - pace.start) / Self.packetMilliseconds + 1, let packet = queue.take() {
             let time = pace.session.advanced(
                 byMilliseconds: Int64(clamping: pace.count * Self.packetMilliseconds))
-            let message = track.message(packet: packet.bytes, isQuiet: packet.isQuiet, capturedAt: time)
-            if !client.send(message) { track.lineLost() }
+            let message = publication?.message(
+                packet: packet.bytes, isQuiet: packet.isQuiet, capturedAt: time)
+            if let message, !client.send(message) { publication?.lineLost() }
             pace.count += 1
             sentCount += 1
         }
         self.pace = pace
-        sendForTheRecord(&track)
+        sendForTheRecord()
     }
 
-    private func sendForTheRecord(_ track: inout Publication) {
-        guard client.isInClass, track.missedCount > 0 else { return }
-        for message in track.messagesForTheRecord() { client.send(message) }
+    private func sendForTheRecord() {
+        guard client.isInClass else { return }
+        for message in publication?.messagesForTheRecord() ?? [] { client.send(message) }
     }
 
-    private func endIfDone(_ track: Publication) {
-        guard queue.isEnded, queue.count == 0 else { return }
-        let isRecorded = client.classroom?.card?.isRecorded ?? false
-        let wait = isRecorded ? Self.recordMillisecondsMaximum : 0
-        state = .finishing(track, until: core.now + wait)
+    private func endIfDone() {
+        if queue.isEnded, queue.count == 0 { state = .finishing(Finishing(since: core.now)) }
     }
 
     private func finish() {

@@ -1,7 +1,7 @@
 // What a publisher has sent and not yet seen recorded, for one track and run. Pure: time and the socket's
 // state come in as arguments; messages to send go out as return values.
 
-import {encodeAudioMessage, isPublishablePacket} from '../protocol/audio-header.js';
+import {encodeAudioMessage, isPublishablePacket, SAMPLES_PER_MILLISECOND} from '../protocol/audio-header.js';
 
 /**
  * The recorder confirms each second, so five minutes without it is an interruption longer than anybody waits
@@ -98,19 +98,45 @@ export class Publication {
     }
 
     /**
-     * Everything up to this sequence is on disk.
-     * @param {number} sequence
+     * These packets are on disk, or were refused: nobody needs them any longer.
+     * @param {number} first
+     * @param {number} last
      */
-    recorded(sequence) {
-        let count = 0;
-        while (count < this.unrecorded.length && this.unrecorded[count].sequence <= sequence) {
-            this.unrecordedBytes -= this.unrecorded[count].packet.length;
-            count += 1;
-        }
-        this.unrecorded.splice(0, count);
+    recorded(first, last) {
+        this.drop((entry) => entry.sequence >= first && entry.sequence <= last);
     }
 
-    /** The line was lost: what was sent and not recorded may never have arrived. */
+    /**
+     * What was captured from this moment on must not be recorded: a break began, or staff muted this speaker, and
+     * the page learns of it late.
+     * @param {number} time session milliseconds
+     */
+    forget(time) {
+        this.drop((entry) => entry.captureTime >= time * SAMPLES_PER_MILLISECOND);
+    }
+
+    /** @param {(entry: UnrecordedPacket) => boolean} isGone */
+    drop(isGone) {
+        const stay = [];
+        for (const entry of this.unrecorded) {
+            if (isGone(entry)) {
+                this.unrecordedBytes -= entry.packet.length;
+            } else {
+                stay.push(entry);
+            }
+        }
+        this.unrecorded = stay;
+    }
+
+    /** Packets that were captured and have yet to be sent. */
+    get waitingCount() {
+        return this.unrecorded.reduce((count, entry) => count + (entry.isSent ? 0 : 1), 0);
+    }
+
+    /**
+     * The line was lost, or the relay could record nothing for a while: what was sent and not recorded is sent
+     * again.
+     */
     lineLost() {
         for (const entry of this.unrecorded) {
             entry.isSent = false;

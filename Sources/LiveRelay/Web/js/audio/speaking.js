@@ -9,6 +9,7 @@ import {SpeechDetector} from './speech-detector.js';
 
 /** Interrupted publications whose sound may still be sent for the record; each is bounded by itself. */
 const PAST_PUBLICATION_COUNT_MAX = 4;
+const PACKETS_PER_SECOND = 50;
 /** Resending stops while this much waits in the socket, so that live sound goes first. */
 const RESEND_BUFFERED_BYTES_MAX = 2000;
 /** An encoder that fails this often in one microphone's life will fail again. */
@@ -110,6 +111,8 @@ export class Speaking {
         const publication = this.publication;
         this.publication = null;
         if (publication !== null && publication.unrecorded.length > 0) {
+            // What the relay did not take under this track any more goes out for the record.
+            publication.lineLost();
             this.past.push(publication);
             this.past.splice(0, this.past.length - PAST_PUBLICATION_COUNT_MAX);
         }
@@ -130,29 +133,62 @@ export class Speaking {
     /**
      * How the class stands.
      * @param {Record<string, any>} message
+     * @param {string} seat one's own
      */
-    follow(message) {
+    follow(message, seat) {
         if (message.type === 'snapshot' && typeof message.class?.phase === 'string') {
             this.isLive = message.class.phase === 'live';
+            if (typeof message.class.breakStartedAt === 'number') {
+                this.forget(message.class.breakStartedAt);
+            }
             this.isRecorded = message.class.isRecorded !== false;
             if (this.publication !== null) {
                 this.publication.isKept = this.isRecorded;
             }
         } else if (message.type === 'event') {
-            const type = message.event?.type;
-            if (type === 'started' || type === 'breakEnded') {
-                this.isLive = true;
-            } else if (type === 'breakStarted' || type === 'ended') {
-                this.isLive = false;
+            this.followEvent(message.event ?? {}, message.t, seat);
+        }
+    }
+
+    /**
+     * @param {Record<string, any>} event
+     * @param {number} time
+     * @param {string} seat
+     */
+    followEvent(event, time, seat) {
+        const isOwn = event.seat === seat;
+        if (event.type === 'started' || event.type === 'breakEnded') {
+            this.isLive = true;
+        } else if (event.type === 'breakStarted' || event.type === 'ended') {
+            this.isLive = false;
+            this.forget(time);
+        } else if (isOwn && (event.type === 'muted' || event.type === 'turnEnded')) {
+            this.forget(time);
+        } else if (event.type === 'recordingResumed') {
+            for (const publication of this.publications) {
+                publication.lineLost();
             }
         }
+    }
+
+    /** @param {number} time session milliseconds */
+    forget(time) {
+        for (const publication of this.publications) {
+            publication.forget(time);
+        }
+    }
+
+    /** Seconds of sound that have yet to be sent for the record. */
+    get waitingSeconds() {
+        const packets = this.publications.reduce((sum, publication) => sum + publication.waitingCount, 0);
+        return Math.ceil(packets / PACKETS_PER_SECOND);
     }
 
     /** @param {Record<string, any>} message `recorded` of the relay */
     recorded(message) {
         for (const publication of this.publications) {
             if (publication.track === message.track && publication.run === message.run) {
-                publication.recorded(message.seq);
+                publication.recorded(message.from ?? 0, message.seq);
             }
         }
         this.past = this.past.filter((publication) => publication.unrecorded.length > 0);

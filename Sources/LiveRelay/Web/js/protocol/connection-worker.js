@@ -198,7 +198,7 @@ class ConnectionWorker {
             this.speaking.recorded(message);
         } else {
             this.listening.follow(message);
-            this.speaking.follow(message);
+            this.speaking.follow(message, this.seat);
             this.followOwnTrack(message);
         }
         post({type: 'message', message});
