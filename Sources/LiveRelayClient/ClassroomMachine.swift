@@ -41,6 +41,8 @@ public struct ClassroomMachine: Sendable {
     private let credential: JoinCredential
     private let prefix: String
     private var panels: Set<Panel>
+    /// Whether a panel is shown whose past no snapshot has told yet.
+    private var lacksPanel = false
     private var chance: Chance
     private var schedule = ReconnectSchedule()
     private var pending = PendingCommands()
@@ -120,6 +122,7 @@ public struct ClassroomMachine: Sendable {
 
     /// Changes what is shown, now and after every reconnect.
     public mutating func show(_ panels: Set<Panel>) -> [ClassroomEffect] {
+        lacksPanel = lacksPanel || !panels.isSubset(of: self.panels)
         self.panels = panels
         post(.panels(panels))
         return take()
@@ -261,7 +264,8 @@ public struct ClassroomMachine: Sendable {
 
     private var resumeRequest: ResumeRequest? {
         guard let resumeToken, let position else { return nil }
-        return ResumeRequest(token: resumeToken, epoch: position.epoch, n: position.n, panels: panels)
+        let epoch = lacksPanel ? "" : position.epoch
+        return ResumeRequest(token: resumeToken, epoch: epoch, n: position.n, panels: panels)
     }
 
     private var currentSocket: Int? {
@@ -278,6 +282,7 @@ public struct ClassroomMachine: Sendable {
         case .hello(let hello): greet(hello, socket: socket, at: now)
         case .snapshot(let snapshot):
             position = Position(epoch: snapshot.epoch, n: snapshot.n, announced: snapshot.n)
+            lacksPanel = false
             effects.append(.deliver(.snapshot(snapshot)))
         case .event(let notice):
             // What came before the line broke may come again after a resume: every event counts once.

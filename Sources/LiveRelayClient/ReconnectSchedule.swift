@@ -1,4 +1,4 @@
-/// When to try again after the line was lost: soon, then about once a second, then spread over half a minute
+/// When to try again after the line was lost: soon, then about once a second, then spread over a growing time
 /// (`docs/protocol.md` §3). Time and chance come in as arguments.
 struct ReconnectSchedule: Hashable, Sendable {
     /// The first try comes within a second, spread so that a class does not come back in one instant.
@@ -9,7 +9,8 @@ struct ReconnectSchedule: Hashable, Sendable {
     static let eagerPauseMillisecondsMinimum: UInt64 = 500
     /// The longest pause while the line may just have hiccuped.
     static let eagerPauseMillisecondsMaximum: UInt64 = 1_500
-    /// Later on tries are spread over half a minute.
+    /// Later on tries are spread over half the time that the line has been away, and over half a minute at
+    /// most.
     static let patientPauseMillisecondsMaximum: UInt64 = 30_000
     /// A door that is still closed is asked again every few seconds: people wait in front of it.
     static let doorPauseMillisecondsMinimum: UInt64 = 2_000
@@ -63,6 +64,7 @@ struct ReconnectSchedule: Hashable, Sendable {
             return now
                 + chance.milliseconds(Self.eagerPauseMillisecondsMinimum, Self.eagerPauseMillisecondsMaximum)
         }
-        return now + chance.milliseconds(0, Self.patientPauseMillisecondsMaximum)
+        let pauseMaximum = min((now - since) / 2, Self.patientPauseMillisecondsMaximum)
+        return now + chance.milliseconds(0, pauseMaximum)
     }
 }

@@ -5,6 +5,10 @@ public struct SessionClock: Hashable, Sendable {
     /// After this long a quick round trip is old: clocks drift by some parts in a hundred thousand.
     static let sampleMillisecondsMaximum: UInt64 = 60_000
 
+    /// No two answers differ by this much more than their way took: the machine slept, or the relay's clock
+    /// was set.
+    static let jumpMilliseconds: Int64 = 500
+
     private var offset: Int64?
     private var sampledAt: UInt64 = 0
     /// The round trip that the clock rests on, in milliseconds.
@@ -18,11 +22,14 @@ public struct SessionClock: Hashable, Sendable {
         guard receivedAt >= sentAt else { return }
         let roundTrip = receivedAt - sentAt
         let isOld = receivedAt > sampledAt + Self.sampleMillisecondsMaximum
-        if let best = roundTripMilliseconds, roundTrip > best, !isOld { return }
+        let middle = Int64(clamping: sentAt) + Int64(clamping: roundTrip / 2)
+        let measured = session.milliseconds.subtractingReportingOverflow(middle).partialValue
+        let step = measured.subtractingReportingOverflow(offset ?? measured).partialValue
+        let hasJumped = step.magnitude > UInt64(Self.jumpMilliseconds) + roundTrip
+        if let best = roundTripMilliseconds, roundTrip > best, !isOld, !hasJumped { return }
         roundTripMilliseconds = roundTrip
         sampledAt = receivedAt
-        let middle = Int64(clamping: sentAt) + Int64(clamping: roundTrip / 2)
-        offset = session.milliseconds.subtractingReportingOverflow(middle).partialValue
+        offset = measured
     }
 
     /// Another log has another clock.

@@ -40,6 +40,24 @@ struct ClientMachineTests {
         #expect(resume[0]["n"] == "12")
     }
 
+    @Test func whoBeginsToShowMoreWhileAwayComesBackWithASnapshot() {
+        var wang = ClientTranscript()
+        wang.join()
+        wang.show([.chat])
+        wang.closed(1, .failed("connection reset"))
+        wang.show([.chat, .polls])
+        wang.pass(1_000)
+        wang.opened(2)
+        #expect(wang.texts().last.map { [$0["type"], $0["epoch"]] } == ["resume", ""])
+        wang.receive(ClientTranscript.hello(), 2)
+        wang.receive(ClientTranscript.snapshot(n: 12), 2)
+        wang.show([.chat])
+        wang.closed(2, .failed("connection reset"))
+        wang.pass(2_000)
+        wang.opened(3)
+        #expect(wang.texts().last.map { [$0["type"], $0["epoch"]] } == ["resume", "e1"])
+    }
+
     @Test func aDigestMovesTheResumePointOneDigestLate() {
         var wang = ClientTranscript()
         wang.join()

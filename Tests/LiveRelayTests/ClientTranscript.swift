@@ -71,6 +71,7 @@ struct ClientTranscript {
         effects += sent.effects
         return sent.id.text
     }
+    mutating func show(_ panels: Set<Panel>) { effects += machine.show(panels) }
     mutating func leave() { effects += machine.leave(at: now) }
     mutating func stop() { effects += machine.stop(at: now) }
 

@@ -245,8 +245,44 @@ test('the network is back: the next try comes soon', () => {
     line.until(15_000);
     line.close(line.machine.sockets, 1006);
     assert.equal(line.machine.phase.name, 'waiting');
-    line.note(line.machine.networkBack(line.now));
+    line.note(line.machine.lookAtLine(line.now));
     assert.ok(line.machine.nextDeadline <= line.now + 1000);
+});
+
+test('after a sleep the line must show that it lives, at once', () => {
+    const line = new Line(() => 0).online();
+    line.until(100);
+    assert.deepEqual(line.note(line.machine.lookAtLine(line.now, true)), ['1 ← ping']);
+    assert.equal(line.machine.clock.now(line.now), null, 'local time may have stood still');
+    line.now = 600;
+    line.hear(1, {type: 'pong', at: 100, t: 90_000});
+    assert.deepEqual(line.until(2000).filter((word) => word.startsWith('open')), [], 'it lives');
+    line.note(line.machine.lookAtLine(line.now));
+    assert.ok(line.until(3100).includes('open 2'), 'nothing was heard for a second');
+});
+
+test('who begins to show more while away comes back with a snapshot', () => {
+    const line = new Line(() => 0).online();
+    line.note(line.machine.showPanels(['chat']));
+    line.close(1, 1006);
+    line.note(line.machine.showPanels(['chat', 'people']));
+    line.until(1000);
+    line.open(2);
+    assert.equal(line.sent.type, 'resume');
+    assert.equal(line.sent.epoch, '');
+    assert.deepEqual(line.sent.panels, ['chat', 'people']);
+    line.hear(2, HELLO);
+    line.close(2, 1006);
+    line.until(3000);
+    line.open(3);
+    assert.equal(line.sent.epoch, '', 'no snapshot came in between');
+    line.hear(3, HELLO);
+    line.hear(3, SNAPSHOT);
+    line.note(line.machine.showPanels(['chat']));
+    line.close(3, 1006);
+    line.until(6000);
+    line.open(line.machine.sockets);
+    assert.equal(line.sent.epoch, 'e1', 'to show less takes nothing');
 });
 
 test('leaving says goodbye and is final', () => {
@@ -293,7 +329,7 @@ test('whatever happens in whatever order, the machine rests and holds one socket
                 },
                 () => line.machine.command(step + 1, 'raiseHand', {}, line.now),
                 () => { line.machine.socketAudio(socket, random() < 0.5, line.now); return []; },
-                () => line.machine.networkBack(line.now),
+                () => line.machine.lookAtLine(line.now),
                 () => { line.now += random() * 3000; return line.machine.tick(line.now); },
             ];
             note(inputs[Math.floor(random() * inputs.length)]());

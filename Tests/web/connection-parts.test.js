@@ -73,7 +73,10 @@ test('a command keeps its id until it is answered or too old', () => {
     pending.sendAllAgain(700);
     assert.deepEqual(pending.due(700).map((text) => JSON.parse(text).id), ['p-2']);
     assert.deepEqual(pending.expired(15_010), [], 'kept for 15 s at least');
-    assert.deepEqual(pending.expired(20_010).map(({request}) => request), [2]);
+    assert.deepEqual(pending.expired(20_010), [], 'a line of chat is still meant');
+    assert.deepEqual(pending.expired(300_010).map(({request}) => request), [2]);
+    pending.add(3, 'vote', {}, 0);
+    assert.deepEqual(pending.expired(20_010).map(({request}) => request), [3]);
     assert.equal(pending.nextDeadline(true), null);
 });
 
@@ -87,6 +90,13 @@ test('close codes of 45xx are final, all others are not', () => {
     assert.equal(codes.closeCodeName(4502), 'banned');
     assert.equal(codes.closeCodeName(4600), 'refused');
     assert.equal(codes.closeCodeName(1006), 'closed');
+});
+
+test('a clock that stood still or was set is believed at once', () => {
+    const clock = new SessionClock();
+    clock.sample(1000, 51_000, 1010);
+    clock.sample(2000, 3_652_000, 2060);
+    assert.equal(clock.now(2060), 3_652_030, 'local time slept for an hour');
 });
 
 test('the clock believes the fastest answer', () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {
-    currentIndex, densityOf, entriesOf, matching, parseMoment, writeMoment,
+    currentIndex, densityOf, entriesOf, matching, parseMoment, pausesOf, writeMoment,
 } from '../../Sources/LiveRelay/Web/js/model/replay.js';
 import {sortedByAttention} from '../../Sources/LiveRelay/Web/js/model/wall.js';
 import {escape, html} from '../../Sources/LiveRelay/Web/js/lib/html.js';
@@ -18,6 +18,16 @@ const REPLAY = {
 test('entries come in the order of time, erased chat left out', () => {
     assert.deepEqual(entriesOf(REPLAY).map(({kind, at}) => [kind, at]),
         [['hand', 1000], ['chat', 5000], ['poll', 5000], ['break', 7000]]);
+});
+
+test('what was not recorded is marked, less what came later after all', () => {
+    const pauses = [{from: 1000, to: 61_000, cause: 'noSpace'}, {from: 80_000, to: null, cause: 'failed'}];
+    const segments = [{startedAt: 0, milliseconds: 1000}, {startedAt: 40_000, milliseconds: 30_000}];
+    const found = [{from: 1000, to: 40_000, cause: 'noSpace'}, {from: 80_000, to: 90_000, cause: 'failed'}];
+    assert.deepEqual(pausesOf({pauses, segments, to: 90_000}), found);
+    assert.deepEqual(entriesOf({pauses, segments, to: 90_000}).map(({kind, at}) => [kind, at]),
+        [['pause', 1000], ['pause', 80_000]]);
+    assert.deepEqual(pausesOf({}), []);
 });
 
 test('the current entry is the last one that was reached', () => {

@@ -18,6 +18,8 @@ public struct ReplayDocument: Hashable, Sendable, Codable {
     public let segments: [ReplaySegment]
     /// 课间休息.
     public let breaks: [Span]
+    /// Stretches in which nothing could be recorded, and why.
+    public let pauses: [RecordingPause]
     /// What was said, in order.
     public let chat: [ReplayChat]
     /// What happened to hands and turns, in order.
@@ -42,6 +44,7 @@ public struct ReplayDocument: Hashable, Sendable, Codable {
         let end = to
         segments = recording.segments.map { ReplaySegment($0, card.id, people, end) }
         breaks = report.breaks
+        pauses = report.recordingPauses
         chat = fold.visibleChat
         hands = fold.hands
         polls = report.polls.map { ReplayPoll($0, people) }

@@ -28,6 +28,10 @@ enum ReplayLines {
             lines.append(Line(at: pause.from, text: words("event.breakStarted", "\(minutes)")))
             if let to = pause.to { lines.append(Line(at: to, text: words("event.breakEnded"))) }
         }
+        for pause in replay.pauses ?? [] {
+            lines.append(Line(at: pause.from, text: words("replay.pause.\(pause.cause)")))
+            if let to = pause.to { lines.append(Line(at: to, text: words("event.recordingResumed"))) }
+        }
         // A stable order: what happened in the same millisecond stays as it was listed.
         return lines.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
             .map(\.element)

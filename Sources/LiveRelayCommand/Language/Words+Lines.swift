@@ -105,6 +105,9 @@ extension Words {
         log.unavailable | 服务器磁盘暂时写不进去：声音照常，操作在恢复后自动生效 | The server's disk cannot be written to: the sound goes on, what you do takes effect once it can
         log.well | 服务器磁盘已恢复 | The server's disk is well again
         event.recordingPaused | 录制暂停 | Recording is paused
+        replay.pause.noSpace | 录制暂停：服务器磁盘已满，以下未录制 | Recording is paused: the server's disk is full
+        replay.pause.tooSlow | 录制暂停：服务器磁盘跟不上，以下未录制 | Recording is paused: the server's disk cannot keep up
+        replay.pause.failed | 录制暂停：服务器磁盘出错，以下未录制 | Recording is paused: the server's disk reports an error
         event.recordingResumed | 录制恢复 | Recording goes on
 
         people.present | 在线 | here

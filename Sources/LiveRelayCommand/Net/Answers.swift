@@ -101,11 +101,17 @@ struct ReplayAnswer: Codable, Sendable {
         let from: Int64
         let to: Int64?
     }
+    struct Pause: Codable, Sendable {
+        let from: Int64
+        let to: Int64?
+        let cause: String
+    }
     let `class`: ClassAnswer
     let wall: Int64?
     let from: Int64?
     let to: Int64?
     let breaks: [Break]?
+    let pauses: [Pause]?
     let chat: [Chat]?
     let hands: [Hand]?
     let polls: [Poll]?

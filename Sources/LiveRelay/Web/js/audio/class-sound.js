@@ -16,7 +16,8 @@ const TAP_SECONDS_MAX = 120;
 /**
  * Events (CustomEvent): `output` {state}; `levels` {output, microphone, tracks};
  * `playback` {state: 'playing' | 'hidden' | 'notPlaying', reason, delay, gaps};
- * `microphone` {state, code, track, run, byStaff}; `speech-while-muted`.
+ * `microphone` {state, code, track, run, byStaff}; `speech-while-muted`; `unrecorded` {seconds}, how much of what
+ * was said has yet to be sent for the record.
  */
 export class ClassSound extends EventTarget {
     /** @param {import('../protocol/connection.js').ClassConnection} connection */
@@ -320,6 +321,9 @@ export class ClassSound extends EventTarget {
                 break;
             case 'microphoneFailed':
                 this.failMicrophone(notice.code);
+                break;
+            case 'unrecorded':
+                this.emit('unrecorded', {seconds: notice.seconds});
                 break;
             case 'speechWhileMuted':
                 this.emit('speech-while-muted', {});

@@ -5,6 +5,11 @@
  * Samples kept for choosing the one with the shortest round trip; at a ping every 2 s this is half a minute.
  */
 const SAMPLE_COUNT_MAX = 16;
+/**
+ * No two samples differ by this much more than their way took: local time has stood still (a sleep), or the
+ * server's clock was set.
+ */
+const JUMP_MILLISECONDS = 500;
 
 /** @typedef {{roundTrip: number, offset: number}} ClockSample */
 
@@ -30,7 +35,11 @@ export class SessionClock {
     sample(sentAt, sessionTime, receivedAt) {
         const roundTrip = Math.max(0, receivedAt - sentAt);
         this.roundTrip = roundTrip;
-        this.samples.push({roundTrip, offset: sessionTime - (sentAt + receivedAt) / 2});
+        const offset = sessionTime - (sentAt + receivedAt) / 2;
+        if (this.offset !== null && Math.abs(offset - this.offset) > roundTrip + JUMP_MILLISECONDS) {
+            this.samples = [];
+        }
+        this.samples.push({roundTrip, offset});
         if (this.samples.length > SAMPLE_COUNT_MAX) {
             this.samples.shift();
         }

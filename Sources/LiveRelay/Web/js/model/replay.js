@@ -2,12 +2,14 @@
 
 /** One bar of the density strip stands for so long, where that gives a number of bars one can read. */
 export const DENSITY_MILLISECONDS = 30_000;
+/** Less than a second between two segments is their seam. */
+const PAUSE_MILLISECONDS_MIN = 1000;
 /** More bars than this nobody can tell apart; fewer look like blocks. */
 const DENSITY_COUNT_MAX = 160;
 const DENSITY_COUNT_MIN = 60;
 
 /**
- * @typedef {{kind: 'chat' | 'hand' | 'poll' | 'break', at: number, [field: string]: any}} Entry
+ * @typedef {{kind: 'chat' | 'hand' | 'poll' | 'break' | 'pause', at: number, [field: string]: any}} Entry
  */
 
 /**
@@ -21,10 +23,30 @@ export function entriesOf(replay) {
             .map((entry) => ({...entry, kind: 'chat'})),
         ...(replay.hands ?? []).map((entry) => ({...entry, kind: 'hand'})),
         ...(replay.polls ?? []).map((entry) => ({...entry, kind: 'poll'})),
+        ...pausesOf(replay).map(({from, to, cause}) => ({kind: 'pause', at: from, to, cause})),
         ...(replay.breaks ?? []).map(({from, to}) => ({kind: 'break', at: from, to})),
     ];
     return entries.map((entry, index) => ({...entry, index})).sort((a, b) => a.at - b.at || a.index - b.index)
         .map(({index, ...entry}) => ({...entry, key: `${entry.kind}-${index}`}));
+}
+
+/**
+ * Stretches in which nothing could be recorded, less what was recorded of them after all: the lecturer's page keeps
+ * what it said and sends it once the disk takes it.
+ * @param {any} replay the answer of the server
+ * @returns {{from: number, to: number, cause: string}[]}
+ */
+export function pausesOf({pauses = [], segments = [], to: end}) {
+    return pauses.flatMap(({from, to, cause}) => {
+        let left = [{from, to: to ?? end, cause}];
+        for (const {startedAt, milliseconds} of segments) {
+            left = left.flatMap((stretch) => [
+                {...stretch, to: Math.min(stretch.to, startedAt)},
+                {...stretch, from: Math.max(stretch.from, startedAt + milliseconds)},
+            ]).filter((stretch) => stretch.to > stretch.from);
+        }
+        return left.filter((stretch) => stretch.to - stretch.from >= PAUSE_MILLISECONDS_MIN);
+    });
 }
 
 /**
@@ -59,7 +81,7 @@ export function densityOf(entries, from, to) {
         DENSITY_COUNT_MAX, Math.max(DENSITY_COUNT_MIN, Math.ceil(length / DENSITY_MILLISECONDS)));
     const bars = new Array(count).fill(0);
     for (const entry of entries) {
-        if (entry.kind !== 'break' && entry.at >= from && entry.at < to) {
+        if (entry.kind !== 'break' && entry.kind !== 'pause' && entry.at >= from && entry.at < to) {
             bars[Math.min(count - 1, Math.floor((entry.at - from) / length * count))] += entry.kind === 'poll'
                 ? entry.count ?? 1 : 1;
         }

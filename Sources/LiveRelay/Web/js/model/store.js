@@ -11,6 +11,7 @@ import {initialState, reduce} from './session.js';
  * @property {string} output state of the sound output
  * @property {{state: string, reason?: string, delay?: number, gaps?: number} | null} playback
  * @property {{state: string, code?: string}} microphone
+ * @property {number} unrecorded seconds of one's own sound that have yet to be sent for the record
  * @property {{id: number, text: string, status: 'sending' | 'waiting' | 'failed', code?: string}[]} outbox chat
  *     entries that the relay has not accepted yet
  */
@@ -21,7 +22,7 @@ export class Store {
         /** @type {PageState} */
         this.state = {
             session: initialState, line: {state: 'idle'}, roundTrip: null, output: 'none', playback: null,
-            microphone: {state: 'closed'}, outbox: [],
+            microphone: {state: 'closed'}, unrecorded: 0, outbox: [],
         };
         this.listeners = new Set();
         this.isScheduled = false;

@@ -34,9 +34,12 @@ connection.addEventListener('round-trip', ({detail}) => store.change({roundTrip:
 sound.addEventListener('output', ({detail}) => store.change({output: detail.state}));
 sound.addEventListener('playback', ({detail}) => store.change({playback: detail}));
 sound.addEventListener('microphone', ({detail}) => store.change({microphone: detail}));
+sound.addEventListener('unrecorded', ({detail}) => visit.unrecordedChanged(detail.seconds));
 sound.addEventListener('levels', ({detail}) => visit.view?.levels(detail));
 store.subscribe((state) => visit.view?.update(state));
 setInterval(() => visit.tick(), 1000);
 listenForKeys({actions: visit.actions, view: () => visit.view});
+// "Enter again" leads to this very page, with another ticket behind the #.
+globalThis.addEventListener('hashchange', () => location.reload());
 onLanguage(() => visit.redraw());
 visit.start();

@@ -20,6 +20,8 @@ const FIRST_PINGS_MILLISECONDS = [0, 400, 800];
 const PING_MILLISECONDS = 4000;
 /** While the line is away the page is told every second. */
 const WAITING_NOTICE_MILLISECONDS = 1000;
+/** After a sleep or a change of network the line has this long to show that it lives. */
+const DOUBT_MILLISECONDS = 1000;
 /** Normal closure, RFC 6455 §7.4.1. */
 const CLOSE_NORMAL = 1000;
 
@@ -59,6 +61,8 @@ export class ConnectionMachine {
         this.credentials = null;
         /** @type {string[] | null} */
         this.panels = null;
+        /** Whether the page shows a panel whose past no snapshot has told yet. */
+        this.lacksPanel = false;
         /** @type {string | null} */
         this.resumeToken = null;
         /** @type {{epoch: string, n: number} | null} */
@@ -86,6 +90,7 @@ export class ConnectionMachine {
             this.resumeToken = null;
             this.position = null;
             this.everOnline = false;
+            this.lostBy = '';
             this.schedule.reset();
             this.clock.reset();
             this.openSocket(now);
@@ -125,6 +130,8 @@ export class ConnectionMachine {
 
     /** @param {string[]} open what the page shows; remembered for the next line */
     showPanels(open) {
+        const shown = this.panels;
+        this.lacksPanel ||= shown !== null && open.some((panel) => !shown.includes(panel));
         this.panels = open;
         return this.post({type: 'panels', open});
     }
@@ -153,7 +160,8 @@ export class ConnectionMachine {
         if (this.phase.name === 'opening' && this.phase.socket === socket) {
             const resuming = this.resumeToken !== null && this.position !== null;
             const text = this.resumeToken !== null && this.position !== null
-                ? resumeMessage(this.resumeToken, this.position.epoch, this.position.n, this.panels)
+                ? resumeMessage(this.resumeToken, this.lacksPanel ? '' : this.position.epoch, this.position.n,
+                    this.panels)
                 : joinMessage(this.credentials ?? {}, this.panels);
             this.phase = {
                 name: 'greeting', socket, deadline: now + GREETING_MILLISECONDS_MAX, sentAt: now, resuming,
@@ -218,12 +226,21 @@ export class ConnectionMachine {
     }
 
     /**
-     * The device is on a network again.
+     * The device is on a network again, or woke up: what waits is tried soon, and a line that seems good has a
+     * moment to show that it is.
      * @param {number} now
+     * @param {boolean} hasSlept local time may have stood still meanwhile
      */
-    networkBack(now) {
+    lookAtLine(now, hasSlept = false) {
+        if (hasSlept) {
+            this.clock.reset();
+        }
         if (this.phase.name === 'waiting' && !this.phase.code.startsWith('notYet')) {
             this.phase.retryAt = Math.min(this.phase.retryAt, this.schedule.soon(now));
+        } else if (this.phase.name === 'online') {
+            this.phase.liveness.doubt(now, DOUBT_MILLISECONDS);
+            this.phase.pingAt = now;
+            this.tickOnline(this.phase, now);
         }
         return this.take();
     }
@@ -320,6 +337,7 @@ export class ConnectionMachine {
                 return;
             case 'snapshot':
                 this.position = {epoch: String(message.epoch), n: Number(message.n) || 0};
+                this.lacksPanel = false;
                 break;
             case 'event':
             case 'digest':

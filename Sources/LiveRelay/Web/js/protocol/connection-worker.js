@@ -10,6 +10,10 @@ import {Probe, probeOnOwnSocket} from './probe.js';
 
 /** How often playback is judged and old sound sent for the record. */
 const SOUND_TICK_MILLISECONDS = 100;
+/** Looked at this often: whether the device slept, and how much of what was said is still to be recorded. */
+const LOOK_MILLISECONDS = 1000;
+/** A timer that is this late: the device slept, or the page was frozen. */
+const SLEEP_MILLISECONDS = 3000;
 /** Requests of the worker itself count downwards, so that they never meet the page's. */
 const OWN_REQUEST_FIRST = -1;
 
@@ -41,7 +45,10 @@ class ConnectionWorker {
             onSpeechWhileMuted: () => post({type: 'speechWhileMuted'}),
             onFailure: (code) => post({type: 'microphoneFailed', code}),
         });
+        this.lookedAt = Date.now();
+        this.waitingSeconds = 0;
         setInterval(() => this.tickSound(), SOUND_TICK_MILLISECONDS);
+        setInterval(() => this.look(), LOOK_MILLISECONDS);
     }
 
     /** @param {any} order from the page */
@@ -77,6 +84,9 @@ class ConnectionWorker {
             case 'closeMicrophone':
                 this.speaking.close();
                 this.listening.ownTrack = null;
+                break;
+            case 'lookAtLine':
+                this.carryOut(this.machine.lookAtLine(now()));
                 break;
             case 'probe':
                 this.runProbe(order);
@@ -298,6 +308,21 @@ class ConnectionWorker {
         this.speaking.resend();
     }
 
+    /** Once a second. Wall time goes on while a device sleeps, local time may not. */
+    look() {
+        const at = Date.now();
+        const hasSlept = at - this.lookedAt > LOOK_MILLISECONDS + SLEEP_MILLISECONDS;
+        this.lookedAt = at;
+        if (hasSlept) {
+            this.carryOut(this.machine.lookAtLine(now(), true));
+        }
+        const seconds = this.speaking.waitingSeconds;
+        if (seconds !== this.waitingSeconds) {
+            this.waitingSeconds = seconds;
+            post({type: 'unrecorded', seconds});
+        }
+    }
+
     /** @param {{request: number, url: string}} order */
     async runProbe({request, url}) {
         const line = this.line;
@@ -325,4 +350,4 @@ function randomPrefix() {
 
 const worker = new ConnectionWorker();
 self.onmessage = (event) => worker.obey(event.data);
-self.addEventListener('online', () => worker.carryOut(worker.machine.networkBack(now())));
+self.addEventListener('online', () => worker.carryOut(worker.machine.lookAtLine(now())));

@@ -41,6 +41,11 @@ export class ClassConnection extends EventTarget {
         this.worker = new Worker(script, {type: 'module', name: 'connection'});
         this.worker.onmessage = (event) => this.take(event.data);
         this.sound = new ClassSound(this);
+        // A page that was frozen or asleep comes to itself here first.
+        const look = () => document.visibilityState === 'visible' && this.worker.postMessage({type: 'lookAtLine'});
+        document.addEventListener('visibilitychange', look);
+        document.addEventListener('resume', look);
+        globalThis.addEventListener('pageshow', look);
     }
 
     /**

@@ -35,11 +35,23 @@ export class Liveness {
         this.soundAt = isQuiet ? null : now;
     }
 
-    /** When the line must be given up unless something comes. */
-    get deadline() {
-        const patience = this.soundAt === null
+    /**
+     * Something happened that may have cut the line: it must be heard within this time.
+     * @param {number} now
+     * @param {number} milliseconds
+     */
+    doubt(now, milliseconds) {
+        this.heardAt = Math.min(this.heardAt, now + milliseconds - this.patience);
+    }
+
+    get patience() {
+        return this.soundAt === null
             ? SILENCE_MILLISECONDS_MAX
             : Math.max(SOUND_SILENCE_MILLISECONDS_MAX, this.digestMilliseconds + DIGEST_GRACE_MILLISECONDS);
-        return this.heardAt + patience;
+    }
+
+    /** When the line must be given up unless something comes. */
+    get deadline() {
+        return this.heardAt + this.patience;
     }
 }

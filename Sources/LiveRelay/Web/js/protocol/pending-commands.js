@@ -4,6 +4,8 @@
  * A command is kept at least 15 s; a little more, so that a retry asked for at the last moment still counts.
  */
 const KEPT_MILLISECONDS = 20000;
+/** A line of chat is still meant minutes later; what one does to a class is not. */
+const KEPT_CHAT_MILLISECONDS = 300000;
 /** The relay refuses more than 16 at once. */
 export const IN_FLIGHT_COUNT_MAX = 16;
 
@@ -37,7 +39,8 @@ export class PendingCommands {
     add(request, type, fields, now) {
         const id = `${this.prefix}-${request}`;
         const text = JSON.stringify({...fields, type, id});
-        this.commands.set(id, {request, id, text, expiresAt: now + KEPT_MILLISECONDS, sendAt: now});
+        const kept = type === 'postChat' ? KEPT_CHAT_MILLISECONDS : KEPT_MILLISECONDS;
+        this.commands.set(id, {request, id, text, expiresAt: now + kept, sendAt: now});
     }
 
     /**

@@ -6,7 +6,8 @@ const FIRST_MILLISECONDS_MAX = 1000;
 const EAGER_MILLISECONDS = 10000;
 const EAGER_PAUSE_MILLISECONDS_MIN = 500;
 const EAGER_PAUSE_MILLISECONDS_MAX = 1500;
-/** Later on tries are spread over half a minute. */
+/** Later on tries are spread over half the time that the line has been away, and over half a minute at most. */
+const PATIENT_PAUSE_SHARE = 0.5;
 const PATIENT_PAUSE_MILLISECONDS_MAX = 30000;
 /** A door that is still closed is asked again every few seconds: people wait in front of it. */
 const DOOR_PAUSE_MILLISECONDS_MIN = 2000;
@@ -66,7 +67,8 @@ export class ReconnectSchedule {
         if (now - this.lostAt < EAGER_MILLISECONDS) {
             return now + this.between(EAGER_PAUSE_MILLISECONDS_MIN, EAGER_PAUSE_MILLISECONDS_MAX);
         }
-        return now + this.between(0, PATIENT_PAUSE_MILLISECONDS_MAX);
+        const away = (now - this.lostAt) * PATIENT_PAUSE_SHARE;
+        return now + this.between(0, Math.min(away, PATIENT_PAUSE_MILLISECONDS_MAX));
     }
 
     /**

@@ -14,6 +14,8 @@ import {toast} from './toast.js';
 /** Usual lengths of a break, and the limits of the relay. */
 const BREAK_MINUTES = [5, 10, 15, 20];
 const BREAK_MINUTES_USUAL = 10;
+/** Ending waits no longer for the recording: a minute offline is through by then. */
+const CATCH_UP_MILLISECONDS_MAX = 45_000;
 
 export class Actions {
     /**
@@ -85,11 +87,28 @@ export class Actions {
             other: t('end.onlyMe'),
         });
         if (fields?.get('answer') === 'yes') {
+            await this.recordingIsWhole();
             await this.command('end');
         } else if (fields) {
             this.connection.leave();
             this.left();
         }
+    }
+
+    /** After the end nothing is recorded any more, so what was said while offline goes first. */
+    recordingIsWhole() {
+        const giveUpAt = performance.now() + CATCH_UP_MILLISECONDS_MAX;
+        return new Promise((resolve) => {
+            if (this.store.state.unrecorded > 0) {
+                toast(t('end.catchingUp', {count: this.store.state.unrecorded}));
+            }
+            const stop = this.store.subscribe(({unrecorded}) => {
+                if (unrecorded === 0 || performance.now() > giveUpAt) {
+                    queueMicrotask(() => stop());
+                    resolve(undefined);
+                }
+            });
+        });
     }
 
     async leave() {

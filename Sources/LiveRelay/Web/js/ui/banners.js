@@ -10,6 +10,8 @@ import {announce} from './toast.js';
 
 /** Below this the delay is nobody's business; the page catches up by itself. */
 const BEHIND_MILLISECONDS = 6000;
+/** Less than this is sent in the time it takes to read of it. */
+const CATCH_UP_SECONDS_MIN = 2;
 /** How long the remark on speech while muted stays. */
 const MUTED_SPEECH_MILLISECONDS = 8000;
 
@@ -51,9 +53,12 @@ export class Banners {
         const add = (name, tone, words, act) => banners.push({name, tone, words, act});
         if (line.state === 'reconnecting') {
             const waiting = state.outbox.filter((entry) => entry.status === 'waiting').length;
-            const key = line.cause === 'shutdown' ? 'banner.restarting' : 'banner.reconnecting';
-            add('reconnecting', 'live', t(key, {count: line.seconds ?? 0})
+            const isSpeaking = microphone.state === 'open' && hasStarted(session)
+                && session.class?.isRecorded !== false;
+            add('reconnecting', 'live', lineWords(line) + (isSpeaking ? t('banner.speechKept') : '')
                 + (waiting > 0 ? t('banner.queued', {count: waiting}) : ''));
+        } else if (state.unrecorded >= CATCH_UP_SECONDS_MIN) {
+            add('catching-up', 'info', t('banner.catchingUp', {count: state.unrecorded}));
         }
         if (output === 'suspended' || output === 'interrupted') {
             add('sound', 'hand', t('banner.soundBlocked'), 'resumeSound');
@@ -93,6 +98,15 @@ export class Banners {
         }
         return banners;
     }
+}
+
+/** Why the line is away, as far as anybody knows. @param {{cause?: string, seconds?: number}} line */
+function lineWords({cause = '', seconds = 0}) {
+    if (!navigator.onLine) {
+        return t('banner.noNetwork', {count: seconds});
+    }
+    const why = cause === 'shutdown' ? 'banner.restarting' : `banner.line.${cause}`;
+    return t(has(why) ? why : 'banner.reconnecting', {count: seconds});
 }
 
 /** Words on the button of each banner that has one. */

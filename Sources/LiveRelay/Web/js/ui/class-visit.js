@@ -9,9 +9,12 @@ import {Actions} from './actions.js';
 import {ClassView} from './class-view.js';
 import {farewell} from './farewell.js';
 import {Landing, screenElement} from './landing.js';
+import {toast} from './toast.js';
 
 /** The landing asks this often how the class stands. */
 const LANDING_MILLISECONDS = 15_000;
+/** A shorter interruption nobody needs to be told of once it is over. */
+const GAP_SECONDS_MIN = 2;
 /** After these the token of this tab may still open a door, if only that of the replay. */
 const TOKEN_STAYS = new Set(['ended', 'left', 'replaced', 'alreadyInClass', 'classFull', 'offline']);
 
@@ -39,6 +42,8 @@ export class ClassVisit {
         this.view = null;
         /** Whether the parts of the class are being loaded. */
         this.isOpening = false;
+        /** How long the line has been away. */
+        this.awaySeconds = 0;
         /** @type {Landing | null} */
         this.landing = null;
         /** Draws what is shown now; again after a change of language. */
@@ -227,11 +232,36 @@ export class ClassVisit {
         const isEnded = this.store.state.session.class?.phase === 'ended';
         if (line.state === 'online') {
             this.actions.flush();
+            this.tellBack();
+        } else if (line.state === 'reconnecting') {
+            this.awaySeconds = line.seconds ?? 0;
+        }
+        if (line.state === 'online') {
+            this.awaySeconds = 0;
         } else if ((line.state === 'ended' && !isEnded) || (line.state === 'refused' && this.view)) {
             this.leave(line.code);
         } else if (line.state === 'reconnecting' && line.code === 'notYetOpen' && !this.view) {
             this.waitAtDoor();
         }
+    }
+
+    /** Says what an interruption cost, once it is over. */
+    tellBack() {
+        const {session, microphone} = this.store.state;
+        if (this.view && this.awaySeconds >= GAP_SECONDS_MIN && session.class?.phase === 'live') {
+            const isSpeaking = microphone.state === 'open' || microphone.state === 'muted';
+            const kind = session.class.isRecorded === false ? 'backUnrecorded' : isSpeaking ? 'backSpeaking' : 'back';
+            toast(t(`line.${kind}`, {count: this.awaySeconds}));
+        }
+    }
+
+    /** @param {number} seconds of one's own sound that have yet to be sent for the record */
+    unrecordedChanged(seconds) {
+        const {unrecorded, line} = this.store.state;
+        if (unrecorded >= GAP_SECONDS_MIN && seconds === 0 && line.state === 'online') {
+            toast(t('line.recorded'));
+        }
+        this.store.change({unrecorded: seconds});
     }
 
     /** A second went by. */

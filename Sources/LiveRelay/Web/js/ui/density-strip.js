@@ -7,9 +7,10 @@ const WIDTH = 1000;
 const HEIGHT = 40;
 
 /**
- * @param {{bars: number[], from: number, to: number, breaks: {from: number, to: number}[], label: string}} options
+ * @param {{bars: number[], from: number, to: number, breaks: {from: number, to: number}[],
+ *     pauses?: {from: number, to: number}[], label: string}} options
  */
-export function densityStrip({bars, from, to, breaks, label}) {
+export function densityStrip({bars, from, to, breaks, pauses = [], label}) {
     const most = Math.max(1, ...bars);
     const step = WIDTH / bars.length;
     const place = (time) => (Math.min(Math.max(time, from), to) - from) / Math.max(1, to - from) * WIDTH;
@@ -17,6 +18,8 @@ export function densityStrip({bars, from, to, breaks, label}) {
         <svg class="density" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img"
             aria-label="${label}">
             ${breaks.map((each) => html`<rect class="density-break" x="${place(each.from).toFixed(1)}" y="0"
+                width="${(place(each.to) - place(each.from)).toFixed(1)}" height="${HEIGHT}"></rect>`)}
+            ${pauses.map((each) => html`<rect class="density-pause" x="${place(each.from).toFixed(1)}" y="0"
                 width="${(place(each.to) - place(each.from)).toFixed(1)}" height="${HEIGHT}"></rect>`)}
             ${bars.map((count, index) => {
                 const height = count === 0 ? 1.5 : 4 + (HEIGHT - 4) * Math.sqrt(count / most);

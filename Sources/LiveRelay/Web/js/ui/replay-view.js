@@ -4,7 +4,7 @@ import {attribute, element, fill, onAct, parts, show, syncList, text} from '../l
 import {html} from '../lib/html.js';
 import {has, t} from '../i18n/i18n.js';
 import {clock, day, initial, personName, timeOfDay, whole} from '../i18n/format.js';
-import {currentIndex, densityOf, entriesOf, matching, writeMoment} from '../model/replay.js';
+import {currentIndex, densityOf, entriesOf, matching, pausesOf, writeMoment} from '../model/replay.js';
 import {densityStrip} from './density-strip.js';
 import {icon} from './icon.js';
 import {resultMarkup, setBars} from './poll-result.js';
@@ -103,7 +103,7 @@ export class ReplayView {
         attribute(this.parts.range, 'max', String(this.to - this.from));
         fill(this.parts.strip, densityStrip({
             bars: densityOf(this.entries, this.from, this.to), from: this.from, to: this.to,
-            breaks: replay.breaks ?? [], label: t('replay.density'),
+            breaks: replay.breaks ?? [], pauses: pausesOf(replay), label: t('replay.density'),
         }));
         fill(this.parts.files, html`${replay.segments.map((segment, index) => html`
             <li><a href="${segment.url}" download>${t('replay.file', {
@@ -211,6 +211,10 @@ export class ReplayView {
         if ((this.replay.breaks ?? []).some(({from, to}) => from <= time && time < to)) {
             return t('replay.break');
         }
+        const pause = pausesOf(this.replay).find(({from, to}) => from <= time && time < to);
+        if (pause) {
+            return t(`replay.pause.${pause.cause}`);
+        }
         const names = this.replay.segments
             .filter(({startedAt, milliseconds}) => startedAt <= time && time < startedAt + milliseconds)
             .map(({name}) => name).filter(Boolean);
@@ -263,6 +267,9 @@ function entryWords(entry) {
         <span class="entry-words"><strong>${
             t('replay.poll', {question: entry.question ?? t('report.erased')})}</strong><br>
             <small>${t(`poll.${entry.secrecy}`)} · ${t('poll.count', {count: whole(entry.count ?? 0)})}</small></span>`;
+    case 'pause': return html`
+        <span class="entry-icon">${icon('exclamation-triangle-fill')}</span>
+        <span class="entry-words">${t(`replay.pause.${entry.cause}`)} · ${clock(entry.to - entry.at)}</span>`;
     default: return html`<span class="entry-icon">${icon('cup-hot')}</span>
         <span class="entry-words">${t('replay.break')}</span>`;
     }
