@@ -74,8 +74,7 @@ final class EndureLecturer {
         case .interrupted:
             interruptions += 1
             publication?.lineLost()
-        case .recorded(let track, let run, let sequence):
-            if publication?.track == track { publication?.recorded(run: run, sequence: sequence) }
+        case .recorded(let sound): publication?.recorded(sound)
         case .answer(let id, let answer): answered(id, answer)
         case .ended(.stopped): break
         case .ended(let ending): owner.lost(-1, "\(ending)")

@@ -54,6 +54,8 @@ public enum AudioRecorderLimits {
     /// A live packet is this long on its way at most; one that seems to have been for longer comes from
     /// another clock than those before.
     public static let seamMillisecondsMaximum: Int64 = 3_000
+    /// How much sooner than the quickest of those before a live packet comes, where they had been held up.
+    public static let earlyMillisecondsMaximum: Int64 = 500
     /// A smaller correction would not be heard.
     public static let anchorStepMilliseconds: Int64 = 20
     /// Runs of one track whose late packets are taken: this one and the few before it.

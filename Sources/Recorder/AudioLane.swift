@@ -71,7 +71,7 @@ final class AudioLane {
         let arrival = packet.arrival.milliseconds
         if packet.isForTheRecord { return SessionTime(milliseconds: min(max(0, time), arrival)) }
         let isPlausible =
-            offsetMilliseconds != nil && time <= arrival
+            offsetMilliseconds != nil && time - arrival <= AudioRecorderLimits.earlyMillisecondsMaximum
             && arrival - time <= AudioRecorderLimits.seamMillisecondsMaximum
         return isPlausible ? SessionTime(milliseconds: time) : packet.arrival
     }

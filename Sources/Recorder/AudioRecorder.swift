@@ -243,8 +243,9 @@ public final class AudioRecorder {
         }
         let lane = AudioLane(key: key, at: now)
         lane.learn(manifest)
-        // The clock of a publisher goes on over restarts of the relay.
-        if let last = earlier.last ?? manifest.segments.last(where: { $0.track == key.track }),
+        // The clock of a publisher goes on over restarts of the relay and from one track to the next.
+        let seat = tracks[key.track]?.seat
+        if let last = earlier.last ?? manifest.segments.last(where: { $0.seat == seat }),
             let anchor = last.anchors.last
         {
             let capture = Int64(clamping: last.firstCapture) / AudioRecorderLimits.samplesPerMillisecond

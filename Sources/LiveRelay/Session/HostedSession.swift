@@ -64,7 +64,7 @@ final class HostedSession {
             createdAt: header.createdAt, last: state.session.time, wall: Clock.wall(),
             monotonicMilliseconds: shard.core.now)
         self.shard = shard
-        soundRights = SoundRights(state.session, after: state.events)
+        soundRights = SoundRights(state.base, after: state.events)
         let relay = shard.relay
         let home = shard.core.loop
         host = SessionHost(
@@ -488,7 +488,7 @@ final class HostedSession {
         case .success(let state):
             relay.logger.notice("log read back", metadata: ["class": "\(id)"])
             host.rebuild(state)
-            recording?.judge(by: SoundRights(state.session, after: state.events))
+            recording?.judge(by: SoundRights(state.base, after: state.events))
             tellRecordingPause()
         case .failure(let failure):
             relay.logger.error("log not read back", metadata: ["class": "\(id)", "why": "\(failure)"])

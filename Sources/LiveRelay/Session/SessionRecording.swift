@@ -24,6 +24,7 @@ final class SessionRecording {
     init(_ recorder: AudioRecorderFile, resuming session: Session, view: ClassView, rights: SoundRights) {
         self.recorder = recorder
         self.rights = rights
+        self.rights.know(recorder.manifest.segments)
         for track in session.tracks { open(track.id, seat: track.seat, track.channels, session, view) }
     }
 
@@ -65,7 +66,10 @@ final class SessionRecording {
     }
 
     /// The log was read back: what had only been decided did not happen.
-    func judge(by rights: SoundRights) { self.rights = rights }
+    func judge(by rights: SoundRights) {
+        self.rights = rights
+        self.rights.know(recorder.manifest.segments)
+    }
 
     /// Whose track it is, or was.
     func seat(of track: TrackID) -> SeatID? { rights.seat(of: track) }

@@ -45,24 +45,27 @@ struct SoundRights {
     private var channels: [TrackID: Channel] = [:]
     private var teaching: Set<SeatID> = []
 
-    /// The rights in a class whose state is known, and the last events that led to it.
-    init(_ session: Session, after events: [RecordedEvent]) {
-        for seat in session.seats {
+    /// The rights in a class of which a state is known, and the events after it. What was before that state is
+    /// judged by it, rather too strictly: somebody muted then counts as muted ever since.
+    init(_ base: Session, after events: [RecordedEvent]) {
+        for seat in base.seats {
             if seat.role == .lecturer || seat.role == .assistant { teaching.insert(seat.id) }
+            if seat.isMuted { muted[seat.id, default: Stretches()].begin(at: .zero) }
         }
-        if events.first?.n != 1 {
-            // Who is muted now and was not by one of these events has been for longer than anybody knows.
-            let told = events.compactMap { if case .muted(let seat) = $0.event { seat } else { nil } }
-            for seat in session.seats where seat.isMuted && !told.contains(seat.id) {
-                muted[seat.id, default: Stretches()].begin(at: .zero)
-            }
-            if let startedAt = session.startedAt { live.begin(at: startedAt) }
-            for track in session.tracks {
-                channels[track.id] = Channel(seat: track.seat, openedAt: track.openedAt)
-            }
+        if let startedAt = base.startedAt { live.begin(at: startedAt) }
+        if let stoppedAt = base.breakStartedAt ?? base.endedAt { live.end(at: stoppedAt) }
+        for track in base.tracks {
+            channels[track.id] = Channel(seat: track.seat, openedAt: track.openedAt)
         }
         for event in events { follow(event) }
-        if events.first?.n != 1, let breakStartedAt = session.breakStartedAt { live.end(at: breakStartedAt) }
+    }
+
+    /// Learns of tracks that were closed before what the events tell, from what was recorded of them. Whoever
+    /// teaches may complete them.
+    mutating func know(_ segments: [AudioSegment]) {
+        for segment in segments where channels[segment.track] == nil && teaching.contains(segment.seat) {
+            channels[segment.track] = Channel(seat: segment.seat, openedAt: segment.start)
+        }
     }
 
     /// Takes in what happened.
