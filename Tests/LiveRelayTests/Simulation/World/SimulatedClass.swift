@@ -146,10 +146,12 @@ final class SimulatedClass: @unchecked Sendable {
 
     func sound(_ message: AudioMessage, from id: ConnectionID) {
         guard let seat = host.attendees[id]?.seat, !silenced.contains(seat) else { return }
+        // Recordings are not simulated.
+        guard !message.flags.contains(.forTheRecord) else { return }
         if router.needsFlush(before: message) { flush(isForced: true) }
         switch router.accept(message, from: seat, in: host.session, at: host.time(now), now: now) {
         case .accepted: awaitFlush()
-        case .forTheRecord, .ignored: break
+        case .stale, .ignored: break
         case .invalid:
             host.dismiss(id, .audioInvalid)
             perform()
