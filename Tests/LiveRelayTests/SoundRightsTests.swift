@@ -64,7 +64,8 @@ struct SoundRightsTests {
         }
         #expect(Self.allowed(known, Self.track) == taught)
         for event in all[5..<7] { session.apply(event) }
-        #expect(Self.allowed(SoundRights(session, after: []), Self.track) == [], "muted, who knows since when")
+        let muted = SoundRights(session, after: [])
+        #expect(Self.allowed(muted, Self.track) == [], "nobody knows since when")
         for event in all[7..<9] { session.apply(event) }
         let open = SoundRights(session, after: [])
         #expect(Self.allowed(open, Self.turn).first == 50_500)

@@ -45,8 +45,8 @@ struct SoundRights {
     private var channels: [TrackID: Channel] = [:]
     private var teaching: Set<SeatID> = []
 
-    /// The rights in a class of which a state is known, and the events after it. What was before that state is
-    /// judged by it, rather too strictly: somebody muted then counts as muted ever since.
+    /// The rights in a class of which a state is known, and the events after it. What was before that state
+    /// is judged by it, rather too strictly: somebody muted then counts as muted ever since.
     init(_ base: Session, after events: [RecordedEvent]) {
         for seat in base.seats {
             if seat.role == .lecturer || seat.role == .assistant { teaching.insert(seat.id) }
