@@ -58,6 +58,9 @@ extension ClassFiles {
         if !people.isEmpty { try append(people, to: \.people, at: paths.people, storage) }
         let texts = try Self.lines(commits.flatMap(\.texts))
         if !texts.isEmpty { try append(texts, to: \.texts, at: paths.texts, storage) }
+        // What stands in the stores counts, whatever becomes of the events: whoever is known is not written
+        // again, and a snapshot must not forget them.
+        for commit in commits { fold.takeWhoAndWhat(of: commit) }
         let haveBoxesChanged = try cast(commits.flatMap(\.ballots), storage)
         do {
             try appendEvents(commits.map(\.events), storage)

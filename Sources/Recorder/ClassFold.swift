@@ -29,13 +29,18 @@ final class ClassFold: @unchecked Sendable {
     /// Takes over what became durable.
     func apply(_ commits: [ClassCommit]) {
         for commit in commits {
-            for entry in commit.people { take(entry) }
-            for entry in commit.texts { take(entry) }
+            takeWhoAndWhat(of: commit)
             for recorded in commit.events { apply(recorded) }
             for text in commit.erasedTexts { texts[text] = nil }
             for person in commit.erasedPeople { people[person] = nil }
         }
         if texts.count > Self.textsCountMaximum { forgetTexts(except: session.liveTexts) }
+    }
+
+    /// Takes over the people and texts of a commit, which are durable before its events are.
+    func takeWhoAndWhat(of commit: ClassCommit) {
+        for entry in commit.people { take(entry) }
+        for entry in commit.texts { take(entry) }
     }
 
     /// Takes over one event.
