@@ -329,6 +329,16 @@ def on_a_switched_disk(folder: Path, lecture: Path, play) -> dict:
     return figures
 
 
+async def readiness(server: Server, wanted: int) -> dict:
+    """What `/readyz` says once it answers with this status."""
+    async with asyncio.timeout(15):
+        while True:
+            status, _, body = await asyncio.to_thread(server.get, "/readyz")
+            if status == wanted:
+                return json.loads(body)
+            await asyncio.sleep(0.2)
+
+
 async def trouble(lesson: Lesson, wanted: str | None):
     """Waits until the digests say so."""
     await lesson.zhang.until(lambda it: it.digest.get("log") == wanted, 15)
@@ -358,7 +368,7 @@ def test_a_disk_that_cannot_be_written_keeps_its_sound(tmp_path, lecture, break_
             await asyncio.sleep(2)
             assert len(wang.packets) - heard < 10, "who is muted is heard, the disk being broken"
             assert not waiting.done() and not muting.done(), "acknowledged without a disk"
-            await wang.until(lambda it: True)
+            assert await readiness(server, 503) == {"code": "storageFailed"}
             assert len(lesson.accepted) == before, "a line was acknowledged without a disk"
             disk.heal()
             healed = time.monotonic()
@@ -366,6 +376,7 @@ def test_a_disk_that_cannot_be_written_keeps_its_sound(tmp_path, lecture, break_
             answered_after = time.monotonic() - healed
             assert (await waiting)["type"] == "accepted"
             await trouble(lesson, None)
+            assert await readiness(server, 200) == {"status": "ok"}
             await lesson.does("unmute", seat=lesson.voice_seat())
             heard = len(wang.packets)
             await wang.until(lambda it: len(it.packets) > heard + PACKETS_PER_SECOND)

@@ -3,8 +3,8 @@ import Recorder
 import SessionModel
 import WebSocketCore
 
-/// Notes on disk every few seconds that the relay runs, so that its next start knows since when it was away.
-/// Lives on the first loop.
+/// Notes on disk every few seconds that the relay runs, and whether it could; its next start knows since when
+/// it was away. Lives on the first loop.
 final class Heartbeat {
     private let relay: Relay
     private unowned let core: LoopCore
@@ -42,7 +42,13 @@ final class Heartbeat {
         relay.files.submit {
             var noted = mark
             // A mark that is not written makes a report less exact, and nothing else.
-            try? noted.note(wall, in: relay.storage)
+            do throws(StorageFailure) {
+                try noted.note(wall, in: relay.storage)
+                relay.readiness.disk(isWritable: true)
+            } catch {
+                // On a full disk classes live on the reserve, and whoever teaches them must still come in.
+                relay.readiness.disk(isWritable: error == .noSpace)
+            }
             let after = noted
             loop.execute { core in core.attached(Heartbeat.self)?.mark = after }
         }
