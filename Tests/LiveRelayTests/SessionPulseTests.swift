@@ -50,6 +50,18 @@ import Testing
         #expect(li.hears() == ["digest at 3000: 2 hands 1"], "nothing has moved")
     }
 
+    @Test func aHandRaisedAgainInTheSamePlaceIsToldAgain() {
+        let (bench, _, wang, li) = lesson()
+        wang.asks("a1", .raiseHand)
+        li.asks("b1", .raiseHand)
+        bench.beat()
+        li.asks("b2", .lowerHand(nil))
+        li.asks("b3", .raiseHand)
+        _ = li.hears()
+        bench.beat()
+        #expect(li.hears() == ["position 2 of 2", "digest at 2000: 2 hands 2"])
+    }
+
     @Test func whoComesBackWithAHandUpHearsWhenItIsLowered() {
         let (bench, lin, wang, _) = lesson()
         wang.asks("a1", .raiseHand)

@@ -57,6 +57,11 @@ struct Pulse {
         if positionsTold[seat] == nil { positionsTold[seat] = 0 }
     }
 
+    /// Whoever lowers a hand believes to have no place; a hand raised again in the same place is told again.
+    mutating func placeIsLost(_ seat: SeatID) {
+        if positionsTold[seat] != nil { positionsTold[seat] = 0 }
+    }
+
     /// What waited speaks of a state that is no more: digests are made anew, places are told anew.
     mutating func discardWhatWaits() {
         waitingDigest = nil

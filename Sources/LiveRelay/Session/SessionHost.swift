@@ -177,6 +177,7 @@ final class SessionHost {
         if recorded.event.takesTextsAway { forgetWhatWasSent(upTo: recorded.n) }
         outbox.add(.broadcast(frame, audience: audience, panel: recorded.event.panel), after: lastTicket)
         if recorded.event.movesHands { pulse.handsMoved = true }
+        if case .handLowered(let seat, _) = recorded.event { pulse.placeIsLost(seat) }
     }
 
     /// Frames that were sent hold texts that whoever comes now may not see: they get a new snapshot.

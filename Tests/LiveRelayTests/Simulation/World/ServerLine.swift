@@ -19,6 +19,7 @@ final class ServerLine: MemberLine {
     private var isEnding = false
     private var isTold = false
     private var timerAt: UInt64?
+    private var largestFrameBytes = 0
     /// Whether frames may still be sent.
     private(set) var isOpen = true
     /// Texts that may not leave on this line: they were taken out of sight before it came.
@@ -80,7 +81,8 @@ final class ServerLine: MemberLine {
         }
         outbound.add(frame, dropClass, now: loop.now)
         // What overflows is closed, so a queue is at its limit when it takes its last frame, or a reply.
-        let largest = frame.count + Self.replyBytesMaximum
+        largestFrameBytes = max(largestFrameBytes, frame.count)
+        let largest = largestFrameBytes + Self.replyBytesMaximum
         world.journal.require(
             outbound.controlBytes < limits.queueBytesMaximum + largest
                 && outbound.mediaBytes <= limits.mediaQueueBytesMaximum + largest, .limits,
