@@ -62,6 +62,7 @@ final class ServerLine: MemberLine {
     }
 
     private func transmit(_ frame: SharedFrame, _ dropClass: DropClass) {
+        largestFrameBytes = max(largestFrameBytes, frame.count)
         guard outbound.isEmpty, !isBlocked else { return enqueue(frame, dropClass) }
         let count = link.write(frame.bytes[...], towards: .device)
         guard count < frame.count else { return }
@@ -81,7 +82,6 @@ final class ServerLine: MemberLine {
         }
         outbound.add(frame, dropClass, now: loop.now)
         // What overflows is closed, so a queue is at its limit when it takes its last frame, or a reply.
-        largestFrameBytes = max(largestFrameBytes, frame.count)
         let largest = largestFrameBytes + Self.replyBytesMaximum
         world.journal.require(
             outbound.controlBytes < limits.queueBytesMaximum + largest
