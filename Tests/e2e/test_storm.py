@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from pace import SLACK
 from server import Server, wait_until
 from successor import end, give_place
 
@@ -81,8 +82,8 @@ def keep(output, name: str, result: dict):
 def judge(result: dict):
     assert result["back"] == result["seats"], result
     assert result["refused"] == {}, result
-    assert result["allInMilliseconds"] < ALL_BACK_SECONDS_MAXIMUM * 1_000, result
-    assert result["greeting99th"] < GREETING_MILLISECONDS_MAXIMUM, result
+    assert result["allInMilliseconds"] < SLACK * ALL_BACK_SECONDS_MAXIMUM * 1_000, result
+    assert result["greeting99th"] < SLACK * GREETING_MILLISECONDS_MAXIMUM, result
 
 
 def test_everybody_rejoins_after_a_kill_and_after_a_new_version(place, output):
@@ -113,7 +114,7 @@ def test_a_hundred_joins_a_second(place, output):
         result = storm.told("joined", SECONDS + 90)
         keep(output, "100 joins/s", result)
         assert result["back"] == result["seats"] and result["refused"] == {}, result
-        assert result["greeting99th"] < GREETING_MILLISECONDS_MAXIMUM, result
+        assert result["greeting99th"] < SLACK * GREETING_MILLISECONDS_MAXIMUM, result
         storm.told("left")
     finally:
         storm.finish()
@@ -128,7 +129,7 @@ def test_three_hundred_leave_in_time_when_the_server_stops(place, output):
         assert place.program.stop() == 0
         took = round(time.monotonic() - began, 3)
         keep(output, "stop", {"seats": 300, "seconds": took})
-        assert took < 10
+        assert took < SLACK * 10
     finally:
         storm.finish()
     place.verify(storm.id)
