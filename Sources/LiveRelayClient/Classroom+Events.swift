@@ -100,7 +100,8 @@ extension Classroom {
         case "turnEnded":
             people[seat]?.isSpeaking = false
             if isOwn { isSpeaking = false }
-            // Whoever became visible by being called is out of sight again, and what becomes of their line too.
+            // Whoever became visible by being called is out of sight again, and what becomes of their line
+            // too.
             if card?.kind == .largeLecture, people[seat]?.role == .participant { people[seat] = nil }
         case "muted", "unmuted":
             let isNowMuted = notice.event.type == "muted"
