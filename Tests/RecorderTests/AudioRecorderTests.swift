@@ -372,7 +372,8 @@ struct AudioRecorderTests {
             try segments.map { try studio.packets($0).filter { $0 >= 0 } } == [
                 Array(0..<100), Array(100..<3_100), Array(3_100..<3_400), Array(3_700..<3_850),
             ])
-        #expect(segments.map(\.start.milliseconds) == [20, 2_020, 62_020, 74_020], "each where it was spoken")
+        #expect(
+            segments.map(\.start.milliseconds) == [20, 2_020, 62_020, 74_020], "each where it was spoken")
         try studio.checkClosedSegments()
     }
 
