@@ -18,20 +18,44 @@ struct Parts {
             throw .store(name: "keys", reason: "\(error)")
         }
         do {
-            catalogue = try Catalogue(path: folder + "/index.sqlite")
-            if catalogue.isNew { _ = try catalogue.rebuild(from: storage) }
+            catalogue = try Self.withRoom(in: storage) {
+                let catalogue = try Catalogue(path: folder + "/index.sqlite")
+                if catalogue.isNew { _ = try catalogue.rebuild(from: storage) }
+                return catalogue
+            }
         } catch {
             throw .store(name: "index.sqlite", reason: "\(error)")
         }
+    }
+
+    /// How often the reserve makes room for a store that found none; eight times leave half of it.
+    private static let roomAttemptsMaximum = 8
+
+    /// Opens a store. On a full disk another program may take what the reserve gave before the store had it:
+    /// then there is more.
+    private static func withRoom<Store>(
+        in storage: FileStorage, _ open: () throws -> Store
+    ) throws -> Store {
+        for _ in 0..<roomAttemptsMaximum {
+            do {
+                return try open()
+            } catch {
+                guard try storage.freeBytes() < DiskLimits.startNeedsBytes else { throw error }
+                try ReserveFile.makeRoom(of: DiskLimits.startNeedsBytes, in: storage)
+            }
+        }
+        return try open()
     }
 
     private static func authorizer(
         _ folder: String, _ storage: FileStorage
     ) async throws(ServerFailure) -> Authorizer {
         let identity: Identity
-        do throws(IdentityFailure) {
-            identity = try Identity(path: folder + "/identity.sqlite") { bytesCount in
-                ReserveFile.givePiece(of: bytesCount, in: storage)
+        do {
+            identity = try withRoom(in: storage) {
+                try Identity(path: folder + "/identity.sqlite") { bytesCount in
+                    ReserveFile.givePiece(of: bytesCount, in: storage)
+                }
             }
         } catch {
             throw .store(name: "identity.sqlite", reason: "\(error)")
