@@ -161,7 +161,10 @@ final class ServerLine: MemberLine {
             case .send(let frame): send(frame, .control)
             case .close(let code, let reason): close(code, reason: reason)
             case .askToJoin(let request): server.askToJoin(request, self)
-            case .askToResume(let request): server.askToResume(request, self)
+            case .askToResume(let request):
+                // Up to here the device says that it has everything.
+                lastN = request.n
+                server.askToResume(request, self)
             case .tell(_, let message): server.tell(message, from: id)
             case .sound(_, let message): server.sound(message, from: id)
             case .gone(_, let cause): server.gone(id, cause)
