@@ -54,13 +54,18 @@ extension ClassFiles {
     /// Carries out several commits as one write to each file and one sync of it. When it returns, all are
     /// durable.
     mutating func commit(_ commits: [ClassCommit], to storage: any Storage) throws(CommitFailure) {
-        let people = try Self.lines(commits.flatMap(\.people))
-        if !people.isEmpty { try append(people, to: \.people, at: paths.people, storage) }
-        let texts = try Self.lines(commits.flatMap(\.texts))
-        if !texts.isEmpty { try append(texts, to: \.texts, at: paths.texts, storage) }
-        // What stands in the stores counts, whatever becomes of the events: whoever is known is not written
-        // again, and a snapshot must not forget them.
-        for commit in commits { fold.takeWhoAndWhat(of: commit) }
+        // What stands in a store counts, whatever becomes of the rest: whoever is known is not written again,
+        // and a snapshot must not forget them.
+        let people = commits.flatMap(\.people)
+        if !people.isEmpty {
+            try append(Self.lines(people), to: \.people, at: paths.people, storage)
+            for entry in people { fold.take(entry) }
+        }
+        let texts = commits.flatMap(\.texts)
+        if !texts.isEmpty {
+            try append(Self.lines(texts), to: \.texts, at: paths.texts, storage)
+            for entry in texts { fold.take(entry) }
+        }
         let haveBoxesChanged = try cast(commits.flatMap(\.ballots), storage)
         do {
             try appendEvents(commits.map(\.events), storage)

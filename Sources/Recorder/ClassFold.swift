@@ -26,21 +26,14 @@ final class ClassFold: @unchecked Sendable {
         self.areTextsRemoved = areTextsRemoved
     }
 
-    /// Takes over what became durable.
+    /// Takes over events that became durable; the people and texts they speak of were taken before.
     func apply(_ commits: [ClassCommit]) {
         for commit in commits {
-            takeWhoAndWhat(of: commit)
             for recorded in commit.events { apply(recorded) }
             for text in commit.erasedTexts { texts[text] = nil }
             for person in commit.erasedPeople { people[person] = nil }
         }
         if texts.count > Self.textsCountMaximum { forgetTexts(except: session.liveTexts) }
-    }
-
-    /// Takes over the people and texts of a commit, which are durable before its events are.
-    func takeWhoAndWhat(of commit: ClassCommit) {
-        for entry in commit.people { take(entry) }
-        for entry in commit.texts { take(entry) }
     }
 
     /// Takes over one event.
