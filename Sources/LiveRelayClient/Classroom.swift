@@ -121,7 +121,9 @@ public struct Classroom: Hashable, Sendable {
         endsAt = digest.endsAt
         if let heard = digest.heard { self.heard = heard }
         logTrouble = digest.log
-        if let count = digest.poll, let index = polls.firstIndex(where: { $0.poll == count.poll }) {
+        // A digest may be older than the end of the poll: a slow disk has the last one told again.
+        let open = polls.firstIndex { $0.poll == digest.poll?.poll && $0.closedAt == nil }
+        if let count = digest.poll, let index = open {
             polls[index].count = count.count
         }
     }
