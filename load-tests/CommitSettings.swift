@@ -2,11 +2,6 @@ import Recorder
 
 /// Which disk is measured, with how many classes, and for how long.
 struct CommitSettings {
-    /// Why the command line is wrong.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
-
     /// As many classes as two cores carry at once.
     static let classesMaximum = 200
     /// Long enough for any disk to show what it does when its own memory is full.
@@ -28,28 +23,14 @@ struct CommitSettings {
         """
 
     init(_ arguments: [String]) throws {
-        var values: [String: String] = [:]
-        var rest = arguments[...]
-        while let name = rest.popFirst() {
-            guard name.hasPrefix("--"), let value = rest.popFirst() else {
-                throw Failure(description: Self.usage)
-            }
-            values[name] = value
-        }
-        func numbers(_ name: String, _ maximum: Int) throws -> [Int] {
-            let numbers = (values[name] ?? "").split(separator: ",").map { Int($0) ?? 0 }
-            guard !numbers.isEmpty, numbers.allSatisfy((1...maximum).contains) else {
-                throw Failure(description: "\(name): 1…\(maximum)\n\(Self.usage)")
-            }
-            return numbers
-        }
-        guard let folder = values["--folder"] else { throw Failure(description: Self.usage) }
+        let options = try Options(arguments, usage: Self.usage)
+        guard let folder = options["--folder"] else { throw options.misuse }
         self.folder = folder
-        classes = try numbers("--classes", Self.classesMaximum)
-        seconds = try numbers("--seconds", Self.secondsMaximum)[0]
-        rounds = try numbers("--rounds", Self.roundsMaximum)[0]
+        classes = try options.numbers("--classes", Self.classesMaximum)
+        seconds = try options.numbers("--seconds", Self.secondsMaximum)[0]
+        rounds = try options.numbers("--rounds", Self.roundsMaximum)[0]
         threads =
-            values["--threads"] == nil
-            ? FilePool.threadsCountDefault : try numbers("--threads", Self.threadsMaximum)[0]
+            options["--threads"] == nil
+            ? FilePool.threadsCountDefault : try options.numbers("--threads", Self.threadsMaximum)[0]
     }
 }

@@ -9,15 +9,13 @@ struct EndureScenario {
     init(_ settings: EndureSettings) { self.settings = settings }
 
     func run() async throws {
-        let tls =
-            try settings.server.isSecure
-            ? TLSContext.client(verification: settings.fingerprint.map { .pinned(sha256: $0) } ?? .none) : nil
+        let tls = try settings.server.trust(pin: settings.fingerprint)
         let loop = try EventLoop(index: 0, label: "endure")
         let settings = settings
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             loop.execute { core in
-                let running = EndureClass(on: core, settings, tls: tls, say: Self.say) { result in
-                    Self.say(result)
+                let running = EndureClass(on: core, settings, tls: tls, say: Orders.say) { result in
+                    Orders.say(result)
                     continuation.resume()
                 }
                 let journal = running.journal
@@ -34,13 +32,6 @@ struct EndureScenario {
             }
         }
         await loop.shutdown()
-    }
-
-    private static func say(_ value: any Encodable) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        guard let bytes = try? encoder.encode(value) else { return }
-        FileHandle.standardOutput.write(bytes + [0x0A])
     }
 
     /// Reads orders until the input ends, which means `finish` too.

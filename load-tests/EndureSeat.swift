@@ -59,7 +59,7 @@ final class EndureSeat {
 
     // MARK: Doing
 
-    /// Asks for something; false where there is nothing to ask for now.
+    /// Asks for something; false where nothing can be asked at the moment.
     func act() -> Bool {
         guard !isAway, let client, client.classroom?.phase == .live, inFlight < Self.inFlightCountMaximum
         else {

@@ -24,31 +24,17 @@ struct EndureSettings {
         """
 
     init(_ arguments: [String]) throws {
-        var values: [String: String] = [:]
-        var rest = arguments[...]
-        while let name = rest.popFirst() {
-            guard name.hasPrefix("--"), let value = rest.popFirst() else {
-                throw Settings.Failure(description: Self.usage)
-            }
-            values[name] = value
-        }
-        func number(_ name: String, _ bounds: ClosedRange<Int>) throws -> Int {
-            guard let value = values[name].flatMap(Int.init), bounds.contains(value) else {
-                let range = "\(bounds.lowerBound)…\(bounds.upperBound)"
-                throw Settings.Failure(description: "\(name): \(range)\n\(Self.usage)")
-            }
-            return value
-        }
-        guard let link = values["--lecturer"].flatMap({ ClassLink($0) }), let server = link.server,
-            link.token != nil, let code = values["--code"], let journal = values["--journal"]
-        else { throw Settings.Failure(description: Self.usage) }
+        let options = try Options(arguments, usage: Self.usage)
+        guard let link = options["--lecturer"].flatMap({ ClassLink($0) }), let server = link.server,
+            link.token != nil, let code = options["--code"], let journal = options["--journal"]
+        else { throw options.misuse }
         lecturer = link
         self.server = server
         self.code = code
         journalFile = journal
-        fingerprint = values["--pin"]
-        seats = try number("--seats", 1...Self.seatsMaximum)
-        commandsPerSecond = try number("--commands-per-second", 0...Self.commandsPerSecondMaximum)
-        seed = UInt64(try number("--seed", 0...Int.max))
+        fingerprint = options["--pin"]
+        seats = try options.number("--seats", 1...Self.seatsMaximum)
+        commandsPerSecond = try options.number("--commands-per-second", 0...Self.commandsPerSecondMaximum)
+        seed = UInt64(try options.number("--seed", 0...Int.max))
     }
 }

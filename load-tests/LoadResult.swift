@@ -30,12 +30,7 @@ struct LoadResult: Encodable {
 
     /// Writes it to standard output.
     func print(isJSON: Bool) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        if isJSON, let bytes = try? encoder.encode(self) {
-            FileHandle.standardOutput.write(bytes + [0x0A])
-            return
-        }
+        guard !isJSON else { return Orders.say(self) }
         let refused = refusals.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         let rows: [(String, String)] = [
             ("seats", "\(seats)"), ("seconds", "\(seconds)"), ("joined in", "\(joinSeconds) s"),

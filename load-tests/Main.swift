@@ -38,6 +38,6 @@ struct LoadTests {
 
     /// Whether the command line is wrong, not the server.
     private static func isUsage(_ error: any Error) -> Bool {
-        error is Settings.Failure || error is RecoverySettings.Failure || error is CommitSettings.Failure
+        error is Options.Failure
     }
 }

@@ -101,7 +101,7 @@ final class RecoveryClass: @unchecked Sendable {
     private func text(_ ref: String, _ text: String) throws -> TextEntry {
         let salt = (0..<TextEntry.saltBytesCount).map { UInt8(truncatingIfNeeded: $0 &+ chatsCount) }
         guard let entry = TextEntry(ref: TextID(unchecked: ref), salt: salt, text: text) else {
-            throw RecoverySettings.Failure(description: "no text")
+            throw Options.Failure(description: "no text")
         }
         return entry
     }

@@ -35,7 +35,7 @@ struct RecoveryScenario {
         let start = DispatchTime.now().uptimeNanoseconds
         let recovered = try ClassFolder.open(session, in: storage, eventsAfter: .max)
         let end = DispatchTime.now().uptimeNanoseconds
-        guard recovered.repair.isNothing else { throw RecoverySettings.Failure(description: "not whole") }
+        guard recovered.repair.isNothing else { throw Options.Failure(description: "not whole") }
         return Double(end - start) / 1e6
     }
 

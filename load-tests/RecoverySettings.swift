@@ -1,10 +1,5 @@
 /// Where the logs are made and how often each is opened.
 struct RecoverySettings {
-    /// Why the command line is wrong.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
-
     /// One class to be opened.
     struct Class {
         let name: String
@@ -32,21 +27,14 @@ struct RecoverySettings {
     let chosen: [Class]
 
     init(_ arguments: [String]) throws {
-        var values: [String: String] = [:]
-        var rest = arguments[...]
-        while let name = rest.popFirst() {
-            guard name.hasPrefix("--"), let value = rest.popFirst() else {
-                throw Failure(description: Self.usage)
-            }
-            values[name] = value
-        }
-        guard let folder = values["--folder"], let rounds = Int(values["--rounds"] ?? ""),
+        let options = try Options(arguments, usage: Self.usage)
+        guard let folder = options["--folder"], let rounds = Int(options["--rounds"] ?? ""),
             (1...Self.roundsMaximum).contains(rounds)
-        else { throw Failure(description: Self.usage) }
+        else { throw options.misuse }
         self.folder = folder
         self.rounds = rounds
-        let name = values["--class"]
+        let name = options["--class"]
         chosen = Self.classes.filter { name == nil || $0.name == name }
-        guard !chosen.isEmpty else { throw Failure(description: Self.usage) }
+        guard !chosen.isEmpty else { throw options.misuse }
     }
 }

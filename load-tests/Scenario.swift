@@ -23,7 +23,7 @@ struct Scenario {
     init(_ settings: Settings) { self.settings = settings }
 
     func run() async throws -> LoadResult {
-        let tls = try settings.server.isSecure ? trust() : nil
+        let tls = try settings.server.trust(pin: settings.fingerprint)
         let loop = try EventLoop(index: 0, label: "load-tests")
         let created = try await make(on: loop, tls)
         guard let token = created.links["lecturer"].flatMap({ ClassLink($0)?.token }) else {
@@ -45,11 +45,6 @@ struct Scenario {
         }
         await loop.shutdown()
         return result
-    }
-
-    private func trust() throws -> TLSContext {
-        try TLSContext.client(
-            verification: settings.fingerprint.map { .pinned(sha256: $0) } ?? .none)
     }
 
     private func make(on loop: EventLoop, _ tls: TLSContext?) async throws -> Created {

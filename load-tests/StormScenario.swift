@@ -10,14 +10,12 @@ struct StormScenario {
 
     func run() async throws {
         DescriptorLimit.raise()
-        let tls =
-            try settings.server.isSecure
-            ? TLSContext.client(verification: settings.fingerprint.map { .pinned(sha256: $0) } ?? .none) : nil
+        let tls = try settings.server.trust(pin: settings.fingerprint)
         let loop = try EventLoop(index: 0, label: "storm")
         let settings = settings
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             loop.execute { core in
-                let running = StormClass(on: core, settings, tls: tls, say: Self.say)
+                let running = StormClass(on: core, settings, tls: tls, say: Orders.say)
                 core.attach(running)
                 running.begin()
             }
@@ -34,12 +32,5 @@ struct StormScenario {
             }
         }
         await loop.shutdown()
-    }
-
-    private static func say(_ value: any Encodable) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        guard let bytes = try? encoder.encode(value) else { return }
-        FileHandle.standardOutput.write(bytes + [0x0A])
     }
 }

@@ -25,29 +25,15 @@ struct StormSettings {
         """
 
     init(_ arguments: [String]) throws {
-        var values: [String: String] = [:]
-        var rest = arguments[...]
-        while let name = rest.popFirst() {
-            guard name.hasPrefix("--"), let value = rest.popFirst() else {
-                throw Settings.Failure(description: Self.usage)
-            }
-            values[name] = value
-        }
-        func number(_ name: String, _ bounds: ClosedRange<Int>) throws -> Int {
-            guard let value = values[name].flatMap(Int.init), bounds.contains(value) else {
-                let range = "\(bounds.lowerBound)…\(bounds.upperBound)"
-                throw Settings.Failure(description: "\(name): \(range)\n\(Self.usage)")
-            }
-            return value
-        }
-        guard let server = values["--server"].flatMap({ ServerAddress($0) }), let code = values["--code"],
+        let options = try Options(arguments, usage: Self.usage)
+        guard let server = options["--server"].flatMap({ ServerAddress($0) }), let code = options["--code"],
             ["127.0.0.1", "localhost", "::1"].contains(server.host)
-        else { throw Settings.Failure(description: Self.usage) }
+        else { throw options.misuse }
         self.server = server
         self.code = code
-        fingerprint = values["--pin"]
-        seats = try number("--seats", 1...Self.seatsMaximum)
-        joinsPerSecond = try number("--joins-per-second", 1...Self.joinsPerSecondMaximum)
-        staySeconds = try number("--stay-seconds", 0...Self.staySecondsMaximum)
+        fingerprint = options["--pin"]
+        seats = try options.number("--seats", 1...Self.seatsMaximum)
+        joinsPerSecond = try options.number("--joins-per-second", 1...Self.joinsPerSecondMaximum)
+        staySeconds = try options.number("--stay-seconds", 0...Self.staySecondsMaximum)
     }
 }

@@ -34,6 +34,12 @@ def run(*arguments, expect: int = 0, stdin: bytes | None = None, env: dict | Non
     return done
 
 
+def processor_seconds(process: int) -> float:
+    """What a process has used of the processors so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def wait_until(condition, what: str, seconds: float = PATIENCE):
     """The value of the condition once it is true. What is waited for lies in other processes: so it is asked again."""
     deadline = time.monotonic() + seconds

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pace import SLACK
-from server import BINARY, Program, Server, wait_until
+from server import BINARY, Program, Server, processor_seconds, wait_until
 
 DESCRIPTORS = 160
 CONNECTIONS = 300
@@ -22,11 +22,6 @@ def limited(tmp_path):
     running = Server(tmp_path / "data", prefix=("prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}"))
     yield running
     running.stop()
-
-
-def processor_seconds(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_without_descriptors_the_server_rests_and_then_serves_again(limited, output):

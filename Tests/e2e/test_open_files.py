@@ -8,17 +8,11 @@ import time
 import pytest
 
 from pace import SLACK
-from server import Server, wait_until
+from server import Server, processor_seconds, wait_until
 from test_endurance import joins
 
 FILES, KEPT = 256, 64
 """So many in all; connections leave so many to files."""
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def cpu_seconds(pid: int) -> float:
-    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 @pytest.fixture()
@@ -44,9 +38,9 @@ def test_a_server_without_file_numbers_lives_waits_and_serves_again(starved, out
                 break
             crowd.append(line)
         wait_until(lambda: len(os.listdir(f"/proc/{pid}/fd")) >= FILES - KEPT - 2, "no file numbers are left")
-        before, began = cpu_seconds(pid), time.monotonic()
+        before, began = processor_seconds(pid), time.monotonic()
         time.sleep(3)
-        share = (cpu_seconds(pid) - before) / (time.monotonic() - began)
+        share = (processor_seconds(pid) - before) / (time.monotonic() - began)
         assert starved.program.process.poll() is None
     finally:
         for line in crowd:

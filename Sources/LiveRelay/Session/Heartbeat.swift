@@ -8,7 +8,7 @@ import WebSocketCore
 final class Heartbeat {
     private let relay: Relay
     private unowned let core: LoopCore
-    /// Nil while a file thread has it, and where the file could not be made.
+    /// Nil while a file thread has it.
     private var mark: AliveMark?
     /// Wall time and monotonic time at the start: the mark follows the clock of the classes, which never
     /// jumps.
@@ -21,13 +21,22 @@ final class Heartbeat {
         startMonotonic = core.now
     }
 
-    /// Begins a new file of marks.
+    /// Begins a new file of marks; the loop does not wait for it.
     func start() {
-        do throws(StorageFailure) {
-            mark = try AliveMark(in: relay.storage)
-        } catch {
-            relay.logger.error("no mark of life", metadata: ["why": "\(error)"])
+        let relay = relay
+        let loop = core.loop
+        relay.files.submit {
+            do throws(StorageFailure) {
+                let mark = try AliveMark(in: relay.storage)
+                loop.execute { core in core.attached(Heartbeat.self)?.begin(mark) }
+            } catch {
+                relay.logger.error("no mark of life", metadata: ["why": "\(error)"])
+            }
         }
+    }
+
+    private func begin(_ mark: AliveMark) {
+        self.mark = mark
         beat()
     }
 
