@@ -100,6 +100,9 @@ public final class Server: Sendable {
             let heartbeat = Heartbeat(relay: relay, core: core)
             core.attach(heartbeat)
             heartbeat.start()
+            let crowd = Crowd(relay: relay, core: core)
+            core.attach(crowd)
+            crowd.start()
         }
         relay.readiness.enter(.ready)
         return Server(

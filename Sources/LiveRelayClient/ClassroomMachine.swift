@@ -14,8 +14,6 @@ public import SessionModel
 ///
 /// Times are milliseconds of a monotonic clock. Every input returns the effects to carry out, in order.
 public struct ClassroomMachine: Sendable {
-    /// A socket that does not open, or does not greet, within this time is given up.
-    static let greetingMillisecondsMaximum: UInt64 = 5_000
     /// A goodbye that is not answered by then is over anyway.
     static let leaveMillisecondsMaximum: UInt64 = 2_000
     /// Pings keep the session clock in step.
@@ -170,7 +168,7 @@ public struct ClassroomMachine: Sendable {
         guard case .opening(socket, _) = state else { return take() }
         let resume = resumeRequest
         state = .greeting(
-            socket: socket, deadline: now + Self.greetingMillisecondsMaximum, sentAt: now,
+            socket: socket, deadline: now + schedule.tryMilliseconds(at: now), sentAt: now,
             isResume: resume != nil)
         write(
             resume.map(ClientMessage.resume) ?? .join(JoinRequest(credential: credential, panels: panels)),
@@ -294,6 +292,7 @@ public struct ClassroomMachine: Sendable {
                 self.position?.n = max(position.n, position.announced)
                 self.position?.announced = digest.n
             }
+            schedule.spread(digest.spread)
             effects.append(.deliver(.digest(digest)))
         case .accepted(let accepted):
             answer(accepted.id, .accepted(accepted), at: now)
@@ -365,7 +364,7 @@ public struct ClassroomMachine: Sendable {
 
     private mutating func openSocket(at now: UInt64) {
         sockets += 1
-        state = .opening(socket: sockets, deadline: now + Self.greetingMillisecondsMaximum)
+        state = .opening(socket: sockets, deadline: now + schedule.tryMilliseconds(at: now))
         effects.append(.open(socket: sockets))
     }
 

@@ -1,7 +1,8 @@
 /// When to try again after the line was lost: soon, then about once a second, then spread over a growing time
 /// (`docs/protocol.md` §3). Time and chance come in as arguments.
 struct ReconnectSchedule: Hashable, Sendable {
-    /// The first try comes within a second, spread so that a class does not come back in one instant.
+    /// The first try comes within a second, or within what the relay said, so that a class does not come back
+    /// in one instant.
     static let firstMillisecondsMaximum: UInt64 = 1_000
     /// For ten seconds the line may just have hiccuped.
     static let eagerMilliseconds: UInt64 = 10_000
@@ -18,6 +19,14 @@ struct ReconnectSchedule: Hashable, Sendable {
     static let doorPauseMillisecondsMaximum: UInt64 = 4_000
     /// The relay may ask for a longer pause, but nobody waits for minutes.
     static let askedPauseMillisecondsMaximum = 120_000
+    /// A line that was good is given up after so long, so that a try begun while no packet passed does not
+    /// wait for the third repetition of its first one (RFC 6298 §5: after 7 s).
+    static let tryMillisecondsMinimum: UInt64 = 3_500
+    /// Whoever comes for the first time stands before a busy door rather than at a broken line.
+    static let firstTryMillisecondsMinimum: UInt64 = 10_000
+    /// The longer nobody answers, the more likely too many ask: a try then gets half the time that the line
+    /// has been away, up to this.
+    static let tryMillisecondsMaximum: UInt64 = 15_000
 
     private struct Asked: Hashable {
         let after: UInt64
@@ -28,12 +37,29 @@ struct ReconnectSchedule: Hashable, Sendable {
     private(set) var lostAt: UInt64?
     private var tries = 0
     private var asked: Asked?
+    private var wasGood = false
+    /// Over how long people spread; the relay says more where there are many.
+    private var spreadMilliseconds = firstMillisecondsMaximum
 
     /// The line is good: the next loss starts from the beginning.
     mutating func reset() {
         lostAt = nil
         tries = 0
         asked = nil
+        wasGood = true
+    }
+
+    /// How long a try that begins now may take.
+    func tryMilliseconds(at now: UInt64) -> UInt64 {
+        let least = wasGood ? Self.tryMillisecondsMinimum : Self.firstTryMillisecondsMinimum
+        return min(max(least, (now - (lostAt ?? now)) / 2), Self.tryMillisecondsMaximum)
+    }
+
+    /// The relay said over how long people spread if it dies; nil for the usual second.
+    mutating func spread(_ milliseconds: Int?) {
+        let usual = Self.firstMillisecondsMaximum
+        spreadMilliseconds = min(
+            max(UInt64(clamping: milliseconds ?? 0), usual), Self.patientPauseMillisecondsMaximum)
     }
 
     /// The relay said how to come back; this overrides the next pause.
@@ -58,13 +84,14 @@ struct ReconnectSchedule: Hashable, Sendable {
                 + chance.milliseconds(Self.doorPauseMillisecondsMinimum, Self.doorPauseMillisecondsMaximum)
         }
         if tries == 1 {
-            return now + chance.milliseconds(0, Self.firstMillisecondsMaximum)
+            return now + chance.milliseconds(0, spreadMilliseconds)
         }
         if now < since + Self.eagerMilliseconds {
-            return now
-                + chance.milliseconds(Self.eagerPauseMillisecondsMinimum, Self.eagerPauseMillisecondsMaximum)
+            let pauseMaximum = max(Self.eagerPauseMillisecondsMaximum, spreadMilliseconds)
+            return now + chance.milliseconds(Self.eagerPauseMillisecondsMinimum, pauseMaximum)
         }
-        let pauseMaximum = min((now - since) / 2, Self.patientPauseMillisecondsMaximum)
+        let pauseMaximum = max(
+            min((now - since) / 2, Self.patientPauseMillisecondsMaximum), spreadMilliseconds)
         return now + chance.milliseconds(0, pauseMaximum)
     }
 }

@@ -225,11 +225,15 @@ public struct Digest: Hashable, Sendable, Codable {
     public var heard: Heard?
     /// Why what is asked for takes long; nil where the log is well.
     public var log: LogTrouble?
+    /// Over how many milliseconds people spread who come back after their line broke off; nil where the usual
+    /// second is enough.
+    public var spread: Int?
 
     /// Counters.
     public init(
         t: SessionTime, wall: WallTime, n: UInt64, present: Int, expected: Int, hands: Int,
-        endsAt: SessionTime? = nil, poll: PollCount?, heard: Heard?, log: LogTrouble? = nil
+        endsAt: SessionTime? = nil, poll: PollCount?, heard: Heard?, log: LogTrouble? = nil,
+        spread: Int? = nil
     ) {
         self.t = t
         self.wall = wall
@@ -241,6 +245,7 @@ public struct Digest: Hashable, Sendable, Codable {
         self.poll = poll
         self.heard = heard
         self.log = log
+        self.spread = spread
     }
 }
 

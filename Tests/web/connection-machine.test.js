@@ -125,13 +125,34 @@ test('the relay says when to come back', () => {
     assert.ok(line.until(4000).includes('open 2'));
 });
 
-test('a socket that does not open, or does not greet, is given up after 5 s', () => {
+test('a socket that does not open, or does not greet, is given up', () => {
     const line = new Line();
     line.join();
-    assert.deepEqual(line.until(5000), ['close 1', 'reconnecting noAnswer']);
-    line.until(5500);
+    assert.ok(!line.until(9999).includes('close 1'));
+    assert.deepEqual(line.until(10_000), ['close 1', 'reconnecting noAnswer']);
+    line.until(10_500);
     line.open(2);
-    assert.ok(line.until(10_500).includes('close 2'));
+    assert.ok(!line.until(20_499).includes('close 2'));
+    assert.ok(line.until(20_500).includes('close 2'));
+});
+
+test('a try at a line that was good is given up sooner', () => {
+    const line = new Line().online();
+    line.close(1, 1006);
+    line.until(500);
+    assert.ok(!line.until(3999).includes('close 2'));
+    assert.ok(line.until(4000).includes('close 2'));
+});
+
+test('many people spread over what the relay said beforehand', () => {
+    const line = new Line().online();
+    line.hear(1, {type: 'digest', t: 1, wall: 1, n: 42, present: 4000, expected: 0, hands: 0, spread: 8000});
+    line.close(1, 1006);
+    assert.ok(!line.until(3999).includes('open 2'), 'a chance of one half means half of it');
+    assert.ok(line.until(4000).includes('open 2'));
+    assert.deepEqual(line.close(2, 1006), ['reconnecting closed']);
+    assert.ok(!line.until(8249).includes('open 3'));
+    assert.ok(line.until(8250).includes('open 3'));
 });
 
 test('put out of class: final, pending commands are told', () => {

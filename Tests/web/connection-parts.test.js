@@ -23,6 +23,25 @@ test('tries come at once, then each second, then patiently', () => {
     }
 });
 
+test('a try is given longer the longer nobody answers', () => {
+    const schedule = new ReconnectSchedule(() => 0.5);
+    assert.equal(schedule.tryMilliseconds(0), 10_000, 'nobody was in class yet');
+    schedule.reset();
+    schedule.nextTry(1000, false);
+    assert.equal(schedule.tryMilliseconds(1000), 3500);
+    assert.equal(schedule.tryMilliseconds(13_000), 6000);
+    assert.equal(schedule.tryMilliseconds(200_000), 15_000);
+});
+
+test('what the relay says about spreading is bounded, and ends', () => {
+    const schedule = new ReconnectSchedule(() => 1);
+    for (const [said, least] of [[1e9, 30_000], [-5, 1000], [Number.NaN, 1000], ['9000', 1000], [4000, 4000], [undefined, 1000]]) {
+        schedule.reset();
+        schedule.spread(said);
+        assert.equal(schedule.nextTry(0, false), least);
+    }
+});
+
 test('the relay overrides the next pause, once and within bounds', () => {
     const schedule = new ReconnectSchedule(() => 0.5);
     schedule.ask(4000, 2000);

@@ -77,6 +77,7 @@ final class HostedSession {
                 },
                 random: SystemRandomNumberGenerator()))
         host.diskLevel = shard.diskLevel
+        host.spreadMilliseconds = shard.spreadMilliseconds
         log = EventLogFile(
             header.session, files: files, storage: relay.storage,
             runOnFileThread: { relay.files.submit($0) }, schedule: { work in home.execute { _ in work() } })
@@ -210,6 +211,9 @@ final class HostedSession {
         recording?.disk(level)
         perform()
     }
+
+    /// Over how long people spread if the server dies changed.
+    func spread(_ milliseconds: Int?) { host.spreadMilliseconds = milliseconds }
 
     // MARK: Inputs
 

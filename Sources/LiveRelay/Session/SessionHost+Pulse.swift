@@ -94,6 +94,7 @@ extension SessionHost {
     private func delivery(of digest: Digest) -> Delivery {
         var others = digest
         others.heard = nil
+        others.spread = spreadMilliseconds
         return .digest(
             staff: ServerMessage.digest(digest).frame, others: ServerMessage.digest(others).frame)
     }

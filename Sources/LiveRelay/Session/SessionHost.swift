@@ -90,6 +90,8 @@ final class SessionHost {
     var pulse = Pulse()
     /// What the room on the disk allows.
     var diskLevel = DiskLevel.plenty
+    /// Over how long those who listen spread if the server dies; nil where a second is enough.
+    var spreadMilliseconds: Int?
 
     private var state = State.running
     private var outbox = Outbox()

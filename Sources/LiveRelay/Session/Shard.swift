@@ -26,6 +26,8 @@ final class Shard {
     private(set) var sessions: [SessionID: HostedSession] = [:]
     /// What the room on the disk allows.
     private(set) var diskLevel = DiskLevel.plenty
+    /// Over how long people spread if the server dies; see `ComeBack`.
+    private(set) var spreadMilliseconds: Int?
     private var opening: [SessionID: [Opened]] = [:]
     private var fanOuts: [SessionID: FanOut<LoopCore>] = [:]
 
@@ -38,6 +40,12 @@ final class Shard {
     func disk(_ level: DiskLevel) {
         diskLevel = level
         for hosted in sessions.values { hosted.disk(level) }
+    }
+
+    /// There are more people on this server now, or fewer.
+    func spread(_ milliseconds: Int?) {
+        spreadMilliseconds = milliseconds
+        for hosted in sessions.values { hosted.spread(milliseconds) }
     }
 
     // MARK: Members on this loop

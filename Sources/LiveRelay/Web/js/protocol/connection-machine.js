@@ -13,8 +13,6 @@ import {joinMessage, pingMessage, readMessage, resumeMessage} from './messages.j
 import {PendingCommands} from './pending-commands.js';
 import {ReconnectSchedule} from './reconnect-schedule.js';
 
-/** A socket that does not open or greet within 5 s is given up. */
-const GREETING_MILLISECONDS_MAX = 5000;
 /** Pings at the start find the clock quickly; afterwards they follow it. */
 const FIRST_PINGS_MILLISECONDS = [0, 400, 800];
 const PING_MILLISECONDS = 4000;
@@ -50,6 +48,7 @@ export class ConnectionMachine {
      * @param {string} options.prefix of command ids, different for every page
      */
     constructor({random, prefix}) {
+        this.random = random;
         this.schedule = new ReconnectSchedule(random);
         this.pending = new PendingCommands(prefix);
         this.clock = new SessionClock();
@@ -91,7 +90,7 @@ export class ConnectionMachine {
             this.position = null;
             this.everOnline = false;
             this.lostBy = '';
-            this.schedule.reset();
+            this.schedule = new ReconnectSchedule(this.random);
             this.clock.reset();
             this.openSocket(now);
             this.tell('connecting', '', now);
@@ -164,7 +163,7 @@ export class ConnectionMachine {
                     this.panels)
                 : joinMessage(this.credentials ?? {}, this.panels);
             this.phase = {
-                name: 'greeting', socket, deadline: now + GREETING_MILLISECONDS_MAX, sentAt: now, resuming,
+                name: 'greeting', socket, deadline: now + this.schedule.tryMilliseconds(now), sentAt: now, resuming,
             };
             this.send(socket, text);
         }
@@ -339,8 +338,11 @@ export class ConnectionMachine {
                 this.position = {epoch: String(message.epoch), n: Number(message.n) || 0};
                 this.lacksPanel = false;
                 break;
-            case 'event':
             case 'digest':
+                this.schedule.spread(message.spread);
+                this.advance(Number(message.n));
+                break;
+            case 'event':
                 this.advance(Number(message.n));
                 break;
             default:
@@ -420,7 +422,7 @@ export class ConnectionMachine {
     /** @param {number} now */
     openSocket(now) {
         this.sockets += 1;
-        this.phase = {name: 'opening', socket: this.sockets, deadline: now + GREETING_MILLISECONDS_MAX};
+        this.phase = {name: 'opening', socket: this.sockets, deadline: now + this.schedule.tryMilliseconds(now)};
         this.effects.push({effect: 'open', socket: this.sockets});
     }
 
