@@ -201,7 +201,8 @@ extension ClassFiles {
         for batch in batches {
             for (index, recorded) in batch.enumerated() {
                 let line = EventLine(
-                    recorded: recorded, isContinued: index + 1 < batch.count, previous: Digest.hex(digest))
+                    recorded: recorded, isContinued: index + 1 < batch.count, isTogether: !bytes.isEmpty,
+                    previous: Digest.hex(digest))
                 guard let coded = try? encoder.encode(line) else {
                     throw CommitFailure(cause: .io(errno: StorageErrno.inputOutput), isOutcomeUnknown: false)
                 }

@@ -9,6 +9,9 @@ import SessionModel
 struct EventLine {
     let recorded: RecordedEvent
     let isContinued: Bool
+    /// Whether the line was written in one call with the line before it: nothing tells in which order a disk
+    /// takes what one call writes.
+    var isTogether = false
     let previous: String
 
     /// The form this code writes and the newest it reads.
@@ -39,6 +42,7 @@ struct EventLineEncoder {
         bytes.reserveCapacity(fields.count + 112)
         bytes += fields
         if line.isContinued { bytes += Array(",\"more\":true".utf8) }
+        if line.isTogether { bytes += Array(",\"together\":true".utf8) }
         bytes += Array(",\"prev\":\"\(line.previous)\"}".utf8)
         return bytes
     }
@@ -54,7 +58,9 @@ struct EventLineDecoder {
         do {
             let coded = try decoder.decode(Coded.self, from: data)
             guard coded.v == EventLine.version else { throw EventLineFailure.unknownForm }
-            return EventLine(recorded: coded.recorded, isContinued: coded.more ?? false, previous: coded.prev)
+            return EventLine(
+                recorded: coded.recorded, isContinued: coded.more ?? false,
+                isTogether: coded.together ?? false, previous: coded.prev)
         } catch let failure as EventLineFailure {
             throw failure
         } catch {
@@ -65,17 +71,19 @@ struct EventLineDecoder {
     private struct Coded: Decodable {
         let v: Int
         let more: Bool?
+        let together: Bool?
         let prev: String
         let recorded: RecordedEvent
 
         enum Key: String, CodingKey {
-            case v, more, prev
+            case v, more, together, prev
         }
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: Key.self)
             v = try container.decode(Int.self, forKey: .v)
             more = try container.decodeIfPresent(Bool.self, forKey: .more)
+            together = try container.decodeIfPresent(Bool.self, forKey: .together)
             prev = try container.decode(String.self, forKey: .prev)
             recorded = try RecordedEvent(from: decoder)
         }

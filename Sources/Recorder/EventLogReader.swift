@@ -4,7 +4,10 @@ public import SessionModel
 ///
 /// Rules. A line is complete with its LF. The chain, the numbers and the form of every complete line must be
 /// right. The last line may be torn: without LF, or not JSON; then it is cut off, and with it the lines of
-/// its batch that came before it (those with `more`). Anything wrong that is not the torn end is corruption.
+/// its batch that came before it (those with `more`). Of the last write a disk may also have taken the end
+/// and not the beginning: zeros stand in its place, which JSON never holds, and every whole line behind them
+/// says that it was written together with the one before it. Then all is cut off from the zeros on: nothing
+/// of that write was acknowledged. Anything else that is wrong is corruption.
 public struct EventLogReader {
     /// What the first line says; nil until it was read.
     public private(set) var header: LogHeader?
@@ -29,6 +32,9 @@ public struct EventLogReader {
         case events
         /// The line before could not be read; if anything follows it, the log is corrupt.
         case suspect(LogCorruption)
+        /// Zeros stand in the line where the torn end began; if a line follows that was not written together
+        /// with it, the log is corrupt.
+        case hole(LogCorruption)
     }
 
     private var state = State.header
@@ -40,8 +46,11 @@ public struct EventLogReader {
     private var batch: [RecordedEvent] = []
     private let decoder = EventLineDecoder()
 
-    /// Far above the longest line: 500 expected people with identifiers of 64 characters make 34 KiB.
-    static let lineBytesMaximum = 1_048_576
+    /// Far above the longest line: 500 expected people with identifiers of 64 characters make 34 KiB. Zeros
+    /// in the place of a write have no line ends and count as one line; no write is as long as this.
+    static let lineBytesMaximum = 4_194_304
+    /// What stands where a disk took a later part of a write and not this one.
+    private static let zero: UInt8 = 0
 
     /// A reader at the beginning of a log.
     public init() {}
@@ -110,6 +119,10 @@ public struct EventLogReader {
             try takeEvent(line, at: lineOffset, into: &events)
         case .suspect(let corruption):
             throw corruption
+        case .hole(let corruption):
+            guard line.contains(Self.zero) || (try? decoder.decode(line))?.isTogether == true else {
+                throw corruption
+            }
         }
     }
 
@@ -125,7 +138,7 @@ public struct EventLogReader {
         } catch {
             switch error {
             case .notJSON:
-                state = .suspect(corruption(.notJSON))
+                state = line.contains(Self.zero) ? .hole(corruption(.notJSON)) : .suspect(corruption(.notJSON))
                 return
             case .unknownForm:
                 throw corruption(.unknownForm)

@@ -12,6 +12,8 @@ struct LoadedClass {
     let fold: ClassFold
     /// The polls that were closed after the snapshot: their boxes may not know it yet.
     var closedPolls: Set<PollID> = []
+    /// What events after the snapshot speak of: it was durable before they were written.
+    var mentioned = Mentioned()
     /// What is in front of these places was durable when the snapshot was taken.
     var durable = DurablePlaces()
     /// Whether the snapshot holds texts that were removed after it was taken.
@@ -21,6 +23,23 @@ struct LoadedClass {
     var people = StoreEnd()
     var boxes: [BallotBox] = []
     var damagedBoxes: [String] = []
+
+    /// Entries of the stores that events refer to.
+    struct Mentioned {
+        /// Of the last event that has any: texts stand in the order of their events.
+        var lastTexts: [TextID] = []
+        var people: Set<PersonID> = []
+
+        mutating func take(_ event: Event) {
+            let texts = event.textReferences.map(\.ref)
+            if !texts.isEmpty { lastTexts = texts }
+            if case .joined(_, let person, _, let members) = event {
+                people.insert(person)
+                people.formUnion(members)
+            }
+            if case .peopleExpected(let expected) = event { people.formUnion(expected) }
+        }
+    }
 
     /// How far each file is known to be durable.
     struct DurablePlaces {
@@ -34,6 +53,18 @@ struct LoadedClass {
         var place = StorePlace()
         var isTorn = false
         var damagedLines: [Int] = []
+        /// Where a line with zeros begins: a disk took a later part of a write and not this one.
+        var hole: StorePlace?
+        /// Whether something behind the hole was durable, so that the hole is damage.
+        var isHoleDamage = false
+
+        /// A hole in what no event refers to is the end of the store.
+        mutating func cutAtHole() {
+            guard let hole, !isHoleDamage else { return }
+            place = hole
+            isTorn = true
+            damagedLines.removeAll { $0 > hole.linesCount }
+        }
     }
 }
 
@@ -83,6 +114,7 @@ extension ClassFolder {
         var base: Session?
         var events: [RecordedEvent] = []
         var closedPolls: Set<PollID> = []
+        var mentioned = LoadedClass.Mentioned()
         let start = taken?.place.byteOffset ?? 0
         let reader = taken.flatMap { taken in
             snapshot.header.map { EventLogReader($0, after: taken.place) }
@@ -94,12 +126,14 @@ extension ClassFolder {
                     events.append(recorded)
                 }
                 if case .pollClosed(let poll, _, _) = recorded.event { closedPolls.insert(poll) }
+                mentioned.take(recorded.event)
                 fold.apply(recorded)
             }
         }
         var loaded = LoadedClass(
             header: end.header, base: base ?? fold.session, events: events, fold: fold, end: end)
         loaded.closedPolls = closedPolls
+        loaded.mentioned = mentioned
         loaded.holdsRemovedTexts = taken != nil && hadTexts && fold.areTextsRemoved
         if let taken {
             loaded.durable = LoadedClass.DurablePlaces(
@@ -157,13 +191,16 @@ extension ClassFolder {
         let fold = loaded.fold
         fold.forgetTexts(except: wanted)
         let decoder = JSONDecoder()
-        loaded.texts = try scanLines(paths.texts, storage, from: loaded.durable.texts) { line in
+        let mentioned = loaded.mentioned.lastTexts
+        loaded.texts = try scanLines(paths.texts, storage, from: loaded.durable.texts) { line, end in
             // Most texts of a long class nobody will ask for: those are not even parsed.
-            if let ref = TextStore.ref(ofLine: line), !wanted.contains(ref) { return true }
+            if let ref = TextStore.ref(ofLine: line), !wanted.contains(ref), end.hole == nil { return true }
             guard let entry = TextEntry(line: Array(line), decoder: decoder) else { return false }
+            if end.hole != nil, mentioned.contains(entry.ref) { end.isHoleDamage = true }
             if wanted.contains(entry.ref) { fold.take(entry) }
             return true
         }
+        loaded.texts.cutAtHole()
     }
 
     private static func loadPeople(
@@ -172,16 +209,27 @@ extension ClassFolder {
         guard try storage.exists(paths.people) else { return }
         let fold = loaded.fold
         let decoder = JSONDecoder()
-        loaded.people = try scanLines(paths.people, storage, from: loaded.durable.people) { line in
+        let mentioned = loaded.mentioned.people
+        var behindHole: [PersonEntry] = []
+        loaded.people = try scanLines(paths.people, storage, from: loaded.durable.people) { line, end in
             guard let entry = PersonEntry(line: Array(line), decoder: decoder) else { return false }
-            fold.take(entry)
+            if end.hole == nil {
+                fold.take(entry)
+            } else {
+                behindHole.append(entry)
+                if mentioned.contains(entry.person) { end.isHoleDamage = true }
+            }
             return true
         }
+        loaded.people.cutAtHole()
+        // Whoever is known is not written again: of what is cut off nobody is known.
+        if loaded.people.isHoleDamage { for entry in behindHole { fold.take(entry) } }
     }
 
     /// Goes through the lines of a store in pieces; `take` says whether it could read a line.
     private static func scanLines(
-        _ path: String, _ storage: any Storage, from place: StorePlace, _ take: (ArraySlice<UInt8>) -> Bool
+        _ path: String, _ storage: any Storage, from place: StorePlace,
+        _ take: (ArraySlice<UInt8>, inout LoadedClass.StoreEnd) -> Bool
     ) throws(StorageFailure) -> LoadedClass.StoreEnd {
         var end = LoadedClass.StoreEnd(place: place)
         var rest: [UInt8] = []
@@ -195,13 +243,16 @@ extension ClassFolder {
             var searched = rest.count
             rest += piece
             var start = 0
+            let before = end.place.bytesCount
             while let lineEnd = rest[searched...].firstIndex(of: LineFeed.byte) {
+                let line = rest[start..<lineEnd]
+                if end.hole == nil, line.contains(0) { end.hole = end.place }
                 end.place.linesCount += 1
-                if !take(rest[start..<lineEnd]) { end.damagedLines.append(end.place.linesCount) }
+                if !take(line, &end) { end.damagedLines.append(end.place.linesCount) }
                 start = lineEnd + 1
                 searched = start
+                end.place.bytesCount = before + start
             }
-            end.place.bytesCount += start
             rest.removeFirst(start)
         }
         end.isTorn = !rest.isEmpty

@@ -80,6 +80,40 @@ struct ClassFolderTests {
         #expect(recovered.repair.damagedTextLines == [1])
     }
 
+    @Test func aStoreOfWhichTheDiskTookOnlyTheEndIsCutWhereNoEventSpeaksOfIt() throws {
+        let storage = VirtualStorage()
+        var files = try ClassFolder.create(Fixture.header, in: storage)
+        try files.commit([try Fixture.chat(1, "一"), try Fixture.chat(2, "二")], to: storage)
+        files.close(storage)
+        let path = ClassPaths(Fixture.session).texts
+        let durable = try #require(storage.contents(path))
+        // Two more were written and not synced; of the first the disk took nothing.
+        let lost = try JSONLines.bytes(of: [try Fixture.text(3, "三"), try Fixture.text(4, "四")])
+        let first = try #require(lost.firstIndex(of: LineFeed.byte))
+        for count in [first, first + 1, first + 5] {
+            storage.corrupt(path) { bytes in
+                bytes = durable + [UInt8](repeating: 0, count: count) + lost[count...]
+            }
+            let opened = try ClassFolder.open(Fixture.session, in: storage)
+            #expect(opened.repair.isTextTorn && opened.repair.damagedTextLines.isEmpty)
+            #expect(storage.contents(path)?.count == durable.count)
+            opened.files.close(storage)
+        }
+    }
+
+    @Test func aHoleInWhatWasDurableIsDamageAndNothingIsCutForIt() throws {
+        let storage = VirtualStorage()
+        var files = try ClassFolder.create(Fixture.header, in: storage)
+        try files.commit([try Fixture.chat(1, "一"), try Fixture.chat(2, "二")], to: storage)
+        files.close(storage)
+        let path = ClassPaths(Fixture.session).texts
+        storage.corrupt(path) { for index in 3..<40 { $0[index] = 0 } }
+        let holed = storage.contents(path)
+        let opened = try ClassFolder.open(Fixture.session, in: storage)
+        #expect(!opened.repair.isTextTorn && opened.repair.damagedTextLines == [1])
+        #expect(storage.contents(path) == holed)
+    }
+
     @Test func forgetsOneTextOnePersonAndAllTexts() throws {
         let storage = VirtualStorage()
         var files = try ClassFolder.create(Fixture.header, in: storage)

@@ -101,11 +101,63 @@ struct EventLogReaderTests {
         } throws: { ($0 as? LogCorruption)?.reason == .unknownForm }
     }
 
+    /// Four events, the last three in one write of two batches, and where each line begins.
+    private static func logOfTwoWrites() throws -> (bytes: [UInt8], starts: [Int]) {
+        let storage = VirtualStorage()
+        var files = try ClassFolder.create(Fixture.header, in: storage)
+        let events = (1...4).map { Fixture.event($0, .handRaised(Fixture.lin), by: .seat(Fixture.lin)) }
+        try files.commit([ClassCommit(events: [events[0]])], to: storage)
+        try files.commit(
+            [ClassCommit(events: Array(events[1...2])), ClassCommit(events: [events[3]])], to: storage)
+        let bytes = try #require(storage.contents(ClassPaths(Fixture.session).events))
+        let ends = bytes.indices.filter { bytes[$0] == LineFeed.byte }.map { $0 + 1 }
+        return (bytes, [0] + ends)
+    }
+
+    @Test func aWriteOfWhichTheDiskTookOnlyTheEndIsCutOff() throws {
+        let (bytes, starts) = try Self.logOfTwoWrites()
+        // Zeros anywhere in the last write: it is gone from the batch on in which they begin.
+        for start in starts[2]..<bytes.count {
+            for end in [start + 1, min(start + 64, bytes.count), bytes.count] where end <= bytes.count {
+                var holed = bytes
+                for index in start..<end { holed[index] = 0 }
+                var reader = EventLogReader()
+                let events = try reader.feed(holed)
+                let log = try reader.finish()
+                let batch = start < starts[4] ? starts[2] : starts[4]
+                #expect(log.validBytes == batch && log.tornBytes == bytes.count - batch)
+                #expect(events.count == (start < starts[4] ? 1 : 3))
+            }
+        }
+    }
+
+    @Test func zerosInAnEarlierWriteAreCorruption() throws {
+        let (bytes, starts) = try Self.logOfTwoWrites()
+        for start in starts[1]..<starts[2] - 1 {
+            var holed = bytes
+            holed[start] = 0
+            #expect(throws: LogCorruption.self) {
+                var reader = EventLogReader()
+                _ = try reader.feed(holed)
+            }
+        }
+    }
+
+    @Test func aChangedByteInTheLastWriteIsNoHole() throws {
+        let (bytes, starts) = try Self.logOfTwoWrites()
+        var changed = bytes
+        changed[starts[2]] = UInt8(ascii: "x")
+        #expect(throws: LogCorruption.self) {
+            var reader = EventLogReader()
+            _ = try reader.feed(changed)
+        }
+    }
+
     @Test func refusesALineWithoutEnd() throws {
         var reader = EventLogReader()
         _ = try reader.feed(try Self.log().bytes)
         #expect {
-            for _ in 0..<33 { _ = try reader.feed([UInt8](repeating: 65, count: 32_768)) }
+            for _ in 0..<129 { _ = try reader.feed([UInt8](repeating: 65, count: 32_768)) }
         } throws: { ($0 as? LogCorruption)?.reason == .lineTooLong }
     }
 

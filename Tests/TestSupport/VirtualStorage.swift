@@ -3,7 +3,8 @@ public import Recorder
 /// A disk in memory that keeps apart what was synced and what was not, and fails when and how a test wants.
 ///
 /// A power cut leaves of every file what was synced, and of what was appended after it a prefix chosen by the
-/// seed, sometimes with zeros behind it, as file systems do; of every folder the renames, creations and
+/// seed, sometimes with zeros behind it, as file systems do, or any sectors of it with zeros in the place of
+/// the others; of every folder the renames, creations and
 /// removals that were synced, and of the later ones a first part. After a failed sync the unsynced bytes
 /// never reach the disk, however often they are synced again: they must be written again.
 ///
@@ -28,6 +29,9 @@ public final class VirtualStorage: Storage, @unchecked Sendable {
     public var failuresByKind: [Call: StorageFailure] = [:]
     /// How many bytes the disk holds; an append beyond it leaves a part and fails.
     public var capacityBytes = Int.max
+
+    /// Smaller than any real one, so that the short writes of a test span several.
+    private static let sectorBytes = 64
 
     private struct Inode {
         var durable: [UInt8] = []
@@ -115,11 +119,7 @@ public final class VirtualStorage: Storage, @unchecked Sendable {
         var bytes = inode.durable
         if inode.current.starts(with: inode.durable) {
             let tail = Array(inode.current.dropFirst(inode.durable.count))
-            let kept = lots.below(tail.count + 1)
-            bytes += tail.prefix(kept)
-            if kept < tail.count, lots.below(4) == 0 {
-                bytes += [UInt8](repeating: 0, count: lots.below(tail.count - kept) + 1)
-            }
+            bytes += lots.below(4) == 0 ? sectors(of: tail, at: bytes.count) : firstPart(of: tail)
         } else if lots.below(2) == 0 {
             bytes = inode.current
         }
@@ -129,6 +129,25 @@ public final class VirtualStorage: Storage, @unchecked Sendable {
             for index in range.clamped(to: 0..<bytes.count) { bytes[index] = 0 }
         }
         return Inode(durable: bytes, current: bytes)
+    }
+
+    /// The disk took a first part of what was appended, sometimes with zeros behind it.
+    private func firstPart(of tail: [UInt8]) -> [UInt8] {
+        let kept = lots.below(tail.count + 1)
+        guard kept < tail.count, lots.below(4) == 0 else { return Array(tail.prefix(kept)) }
+        return tail.prefix(kept) + [UInt8](repeating: 0, count: lots.below(tail.count - kept) + 1)
+    }
+
+    /// The disk took some sectors of what was appended, in no order, and zeros stand in the others.
+    private func sectors(of tail: [UInt8], at offset: Int) -> [UInt8] {
+        var bytes = firstPart(of: tail)
+        var start = 0
+        while start < bytes.count {
+            let end = min(bytes.count, start + Self.sectorBytes - (offset + start) % Self.sectorBytes)
+            if lots.below(2) == 0 { for index in start..<end { bytes[index] = 0 } }
+            start = end
+        }
+        return bytes
     }
 
     private static func subtract(_ hole: Range<Int>, from ranges: [Range<Int>]) -> [Range<Int>] {

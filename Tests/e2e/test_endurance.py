@@ -44,7 +44,7 @@ def test_a_power_cut_loses_nothing(tmp_path, output):
     with PowerCutDisk(tmp_path / "disk") as disk:
         server = Server(disk.path / "data")
         try:
-            check(endure(server, SEED, 2, SEATS, RATE, tmp_path / "journal", disk, pause=(1, 4)), "cuts", output)
+            check(endure(server, SEED, 3, SEATS, RATE, tmp_path / "journal", disk, pause=(1, 4)), "cuts", output)
         finally:
             server.kill()
 

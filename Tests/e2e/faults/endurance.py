@@ -136,8 +136,8 @@ def die(server: Server, disk: PowerCutDisk | None, chance: random.Random, seed: 
     if disk is None:
         server.kill()
     else:
-        # Every other cut leaves a torn tail.
-        lost = disk.cut([server.program.process], seed=seed if number % 2 else None)
+        # One cut leaves nothing of what was not synced, one a torn tail, one a tail with holes.
+        lost = disk.cut([server.program.process], seed=seed if number % 3 else None, reordered=number % 3 == 2)
     started, accepted = restart(server)
     if again:
         # A second death while everybody is coming back.

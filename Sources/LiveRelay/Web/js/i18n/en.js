@@ -173,6 +173,8 @@ export default {
     'speaker.noMicrophone': 'Microphone off',
     'speaker.called': 'Called to speak',
     'speaker.interrupted': 'Line lost',
+    'speaker.offline': 'Waiting for the line',
+    'hearing.offline': 'Line lost, no sound right now',
     'hearing.playing': 'Listening',
     'hearing.waiting': 'Waiting for the lecturer\'s sound',
     'hearing.blocked': 'Sound is not playing',

@@ -160,6 +160,8 @@ export default {
     'speaker.noMicrophone': '麦克风未开',
     'speaker.called': '已被请发言',
     'speaker.interrupted': '网络中断',
+    'speaker.offline': '等待重新连上',
+    'hearing.offline': '连接断开，暂时听不到',
     'hearing.playing': '正在收听',
     'hearing.waiting': '等待主讲的声音',
     'hearing.blocked': '声音未播放',

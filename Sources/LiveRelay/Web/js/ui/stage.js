@@ -15,6 +15,7 @@ import {announce} from './toast.js';
 const SPEAKING_LEVEL = 0.15;
 /** The words stay this long after the last sound, so that they do not flicker between sentences. */
 const SPEAKING_HOLD_MILLISECONDS = 1200;
+const SPEAKER_TONES = {speaking: 'ok', interrupted: 'hand', muted: 'hand', offline: 'hand'};
 
 export class Stage {
     /** @param {import('./class-view.js').Desk} desk */
@@ -61,18 +62,11 @@ export class Stage {
     }
 
     updateSpeaker(child, person) {
-        const {session} = this.state;
         const found = parts(child);
-        const track = session.tracks.find((each) => each.seat === person.seat);
-        const isSounding = performance.now() - (this.lastSound.get(person.seat) ?? -Infinity)
-            < SPEAKING_HOLD_MILLISECONDS;
-        const key = person.presence === 'interrupted' ? 'interrupted'
-            : person.isMuted ? 'muted'
-                : !track ? (person.role === 'lecturer' ? 'noMicrophone' : 'called')
-                    : isSounding ? 'speaking' : 'quiet';
+        const key = this.speakerKey(person);
         text(found.name, personName(person));
         text(found.words, t(`speaker.${key}`));
-        attribute(found.state, 'data-tone', {speaking: 'ok', interrupted: 'hand', muted: 'hand'}[key] ?? '');
+        attribute(found.state, 'data-tone', SPEAKER_TONES[key] ?? '');
         fill(found.icon, icon(key === 'speaking' ? 'volume-up-fill' : key === 'muted' ? 'mic-mute-fill' : 'mic-fill'));
         if (found.mute) {
             text(found.mute, t(person.isMuted ? 'person.unmute' : 'person.mute'));
@@ -80,9 +74,29 @@ export class Stage {
         }
     }
 
-    updateHearing({session, output, playback}) {
+    /** What is known of somebody on the stage, as the name of the words for it. */
+    speakerKey(person) {
+        const {session, line} = this.state;
+        if (line.state === 'reconnecting') {
+            // Without a line nobody knows what the others do, and nobody hears oneself.
+            return 'offline';
+        }
+        if (person.presence === 'interrupted') {
+            return 'interrupted';
+        }
+        if (person.isMuted) {
+            return 'muted';
+        }
+        if (!session.tracks.some((each) => each.seat === person.seat)) {
+            return person.role === 'lecturer' ? 'noMicrophone' : 'called';
+        }
+        const silent = performance.now() - (this.lastSound.get(person.seat) ?? -Infinity);
+        return silent < SPEAKING_HOLD_MILLISECONDS ? 'speaking' : 'quiet';
+    }
+
+    updateHearing({session, output, playback, line}) {
         const {hearing, delay} = this.parts;
-        const state = output === 'suspended' || output === 'interrupted' ? 'blocked'
+        const state = line.state === 'reconnecting' ? 'offline' : output === 'suspended' || output === 'interrupted' ? 'blocked'
             : output === 'unsupported' ? 'unsupported'
                 : playback?.state === 'notPlaying' ? playback.reason ?? 'stalled'
                     : session.tracks.length > 0 ? 'playing' : 'waiting';
