@@ -138,7 +138,8 @@ public struct EventLogReader {
         } catch {
             switch error {
             case .notJSON:
-                state = line.contains(Self.zero) ? .hole(corruption(.notJSON)) : .suspect(corruption(.notJSON))
+                let found = corruption(.notJSON)
+                state = line.contains(Self.zero) ? .hole(found) : .suspect(found)
                 return
             case .unknownForm:
                 throw corruption(.unknownForm)
