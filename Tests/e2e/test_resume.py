@@ -57,6 +57,8 @@ def test_what_was_written_while_away_is_sent_once(held, wang, how, lecture, outp
     wang.page.fill(".chat-form input", "还没写完")
     getattr(line, how)()
     assert "中断" in away(wang) or "重连" in away(wang)
+    assert "连接断开" in wang.page.inner_text(".stage-facts"), "nothing on the page claims that one hears"
+    assert "正在说话" not in wang.page.inner_text(".stage")
     wang.page.screenshot(path=output / f"resume-away-{how}.png")
     wang.page.fill(".chat-form input", words)
     wang.page.press(".chat-form input", "Enter")
