@@ -20,6 +20,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
         .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
     ],
     targets: [
@@ -73,8 +74,15 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(
             name: "load-tests",
-            dependencies: ["LiveRelayClient", "LiveRelayWire", "Recorder", "SessionModel", "WebSocketCore"],
-            path: "load-tests", exclude: ["interop", "README.md"], swiftSettings: strict),
+            dependencies: [
+                "LiveRelayClient", "LiveRelayWire", "Recorder", "SessionModel", "WebSocketCore",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            path: "load-tests", exclude: ["bench", "floor", "interop", "README.md"], swiftSettings: strict),
+        // The least a fan-out can cost: one system call for each delivery and nothing else.
+        .executableTarget(
+            name: "fan-out-floor", path: "load-tests/floor",
+            linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
 
         // What several test targets share: a disk in memory, seeded numbers.
         .target(

@@ -8,7 +8,7 @@ struct LoadTests {
         if arguments.contains("--help") {
             let usages = [
                 Settings.usage, EndureSettings.usage, RecoverySettings.usage, StormSettings.usage,
-                CommitSettings.usage, "",
+                CommitSettings.usage, LectureSettings.usage, "",
             ]
             FileHandle.standardOutput.write(Data(usages.joined(separator: "\n").utf8))
             return
@@ -25,6 +25,9 @@ struct LoadTests {
             }
             if arguments.first == "commit" {
                 return try CommitScenario(settings: CommitSettings(Array(arguments.dropFirst()))).run()
+            }
+            if arguments.first == "lecture" {
+                return try await LectureScenario(LectureSettings(Array(arguments.dropFirst()))).run()
             }
             let settings = try Settings(Array(arguments))
             let result = try await Scenario(settings).run()

@@ -1,5 +1,7 @@
-"""Two hundred seats of our own client for a minute: every packet exactly once at each, every chat line, every vote."""
+"""Two hundred seats of our own client for a minute: every packet exactly once at each, every chat line, every vote.
+And listeners who look at every byte of the sound, in one large class and in several small ones."""
 
+import json
 import os
 import subprocess
 
@@ -16,3 +18,23 @@ def test_two_hundred_seats_for_a_minute_miss_nothing(server, output):
          "--json"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=240)
     (output / "load.json").write_bytes(done.stdout)
     assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+
+
+@pytest.mark.skipif(not LOAD_TESTS, reason="./run test builds the load test and names it in LIVERELAY_LOAD_TESTS")
+@pytest.mark.parametrize("kind, classes, packets_in_message", [("largeLecture", 1, 5), ("smallInteractive", 8, 1)])
+def test_every_byte_of_the_sound_comes_in_its_turn(server, output, kind, classes, packets_in_message):
+    crowd = subprocess.Popen(
+        [LOAD_TESTS, "lecture", "--server", server.url.replace("localhost", "127.0.0.1"), "--pin",
+         server.ready["fingerprint"], "--key-file", str(server.data / "keys/administrator.key"), "--kind", kind,
+         "--classes", str(classes), "--listeners", "80", "--joins-per-second", "100", "--seconds", "4", "--packet-bytes",
+         "120"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert json.loads(crowd.stdout.readline()) == {"event": "ready"}
+        heard = json.loads(crowd.communicate("begin\n", timeout=120)[0])
+    finally:
+        crowd.kill()
+        crowd.wait()
+    (output / f"lecture-{kind}.json").write_text(json.dumps(heard))
+    assert heard["sent"] == 200 and heard["delivered"] == 80 * 200, heard
+    assert heard["altered"] == heard["missing"] == heard["doubled"] == heard["behind"] == 0 and not heard["losses"], heard
+    assert heard["messages"] <= heard["delivered"] / packets_in_message * 1.2, heard
