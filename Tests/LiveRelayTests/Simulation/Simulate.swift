@@ -26,7 +26,7 @@ enum Simulate {
     }
 
     private static func stop() -> Never {
-        print("simulate [--seeds N] [--seed S] [--bug NAME] [--trace yes]")
+        say("simulate [--seeds N] [--seed S] [--bug NAME] [--trace yes]")
         exit(2)
     }
 
@@ -45,16 +45,19 @@ enum Simulate {
                 if let what {
                     tally.failures.append(world.seed)
                     // The trace of the first few says enough.
-                    print(tally.failures.count <= 3 ? what : String(what.suffix(1_700)))
+                    say(tally.failures.count <= 3 ? what : String(what.suffix(1_700)))
                 }
-                if tally.done % 500 == 0 { print("\(tally.done) of \(count)") }
+                if tally.done % 500 == 0 { say("\(tally.done) of \(count)") }
             }
         }
         let seconds = (DispatchTime.now().uptimeNanoseconds - begun) / 1_000_000_000
         let (done, acknowledged, failures) = tally.withLock { ($0.done, $0.acknowledged, $0.failures) }
-        print(
+        say(
             "\(done) seeds from \(first) in \(seconds) s, \(acknowledged) acknowledged commands, "
                 + "\(failures.count) violations \(failures.sorted())")
         exit(failures.isEmpty ? 0 : 1)
     }
+
+    /// Writes a line at once: whoever watches a long run reads each as it comes.
+    private static func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 }

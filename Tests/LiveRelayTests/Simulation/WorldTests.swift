@@ -1,5 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
+
+@testable import LiveRelay
 
 /// Many seeds in one test, so that the log of a run stays readable. `LIVERELAY_SEED` and `LIVERELAY_SEEDS`
 /// choose others; `./run simulate` runs thousands.
@@ -20,6 +23,26 @@ import Testing
         }
         #expect(worlds[0].journal.digest == worlds[1].journal.digest)
         #expect(worlds[0].acknowledgedCount > 50)
+    }
+
+    /// Ten thousand worlds in one run must not add up.
+    @Test func noWorldOutlivesItsRun() throws {
+        weak var world: World?
+        weak var storage: VirtualStorage?
+        weak var server: SimulatedServer?
+        weak var host: SessionHost?
+        weak var device: SimulatedDevice?
+        for seed in 1...3 as ClosedRange<UInt64> {
+            try {
+                let made = World(seed: seed)
+                (world, storage) = (made, made.storage)
+                made.agenda.at(90_000) { [weak made] in
+                    (server, host, device) = (made?.server, made?.server?.hosted?.host, made?.devices.first)
+                }
+                try made.run()
+            }()
+            #expect(world == nil && storage == nil && server == nil && host == nil && device == nil)
+        }
     }
 
     /// A checker that finds nothing proves nothing: each finds the mistake that is made for it.

@@ -38,6 +38,9 @@ final class Agenda {
         return true
     }
 
+    /// Nothing that was put in will be done.
+    func forget() { heap = [] }
+
     private func rise(_ start: Int) {
         var child = start
         while child > 0 {

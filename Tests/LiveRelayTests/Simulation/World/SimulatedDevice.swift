@@ -45,6 +45,9 @@ final class SimulatedDevice {
     private var now: UInt64 { world.agenda.now }
     private var isAwake: Bool { asleepUntil <= now }
 
+    /// Lets go of its line, which holds on to it.
+    func fallApart() { line = nil }
+
     /// The link that the device talks on now.
     var link: VirtualLink? { line?.link }
 

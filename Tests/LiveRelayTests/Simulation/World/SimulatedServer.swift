@@ -70,6 +70,14 @@ final class SimulatedServer: @unchecked Sendable {
         for loop in loops { loop.die() }
     }
 
+    /// Lets go of everything that holds on to it.
+    func fallApart() {
+        hosted = nil
+        waiting = nil
+        fanOuts = []
+        for floor in floors { floor.lines = [:] }
+    }
+
     /// Stops in order: everybody is told when to come back, and what happened is on the disk when `isDone`
     /// is called.
     func stop(isDone: @escaping () -> Void) {

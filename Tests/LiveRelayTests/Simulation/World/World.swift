@@ -54,6 +54,10 @@ final class World {
     var acknowledgedCount = 0
     private(set) var faultsEnd: UInt64 = 0
     private var connectionsCount: UInt64 = 0
+    /// Every server and link there ever was, to be taken apart at the end: in a run of ten thousand worlds none
+    /// may outlive its own.
+    private var pastServers: [SimulatedServer] = []
+    private var pastLinks: [VirtualLink] = []
 
     /// How a server goes.
     enum Crash: String, CaseIterable {
@@ -96,6 +100,7 @@ final class World {
 
     /// Runs from the first join to the last check.
     func run() throws {
+        defer { fallApart() }
         try begin()
         faultsEnd = agenda.now + lots.milliseconds(30_000...80_000)
         nextFault()
@@ -112,11 +117,25 @@ final class World {
         if let failure = journal.failure { throw failure }
     }
 
+    private func fallApart() {
+        agenda.forget()
+        for server in pastServers { server.fallApart() }
+        for device in devices { device.fallApart() }
+        for link in pastLinks { (link.device, link.server) = (nil, nil) }
+        (pastServers, pastLinks, links, devices, server) = ([], [], [], [], nil)
+    }
+
+    private func newServer() -> SimulatedServer {
+        let made = SimulatedServer(self)
+        pastServers.append(made)
+        server = made
+        return made
+    }
+
     private func begin() throws {
         let header = LogHeader(session: id, epoch: epoch, createdAt: createdAt)
         let files = try ClassFolder.create(header, in: storage)
-        let server = SimulatedServer(self)
-        self.server = server
+        let server = newServer()
         let hosted = SimulatedClass(
             RecoveredState(session: Session(id: id), view: ClassView()), files, server)
         server.host(hosted)
@@ -153,6 +172,7 @@ final class World {
         begun(line)
         links.removeAll { $0.isOver }
         links.append(link)
+        pastLinks.append(link)
         agenda.after(lots.milliseconds(2...120)) { [self] in
             guard let server, let accepted = server.accept(link) else {
                 // A machine that is off says nothing; one whose server is down refuses.
@@ -212,8 +232,7 @@ final class World {
             if lots.percent(15) { wallOffset += Int64(lots.below(1_200_000)) - 600_000 }
             journal.note("server", "starts")
             isPowerOff = false
-            server = SimulatedServer(self)
-            server?.start()
+            newServer().start()
         }
     }
 
