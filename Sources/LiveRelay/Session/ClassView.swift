@@ -184,10 +184,17 @@ extension ServerMessage {
     /// The message as a frame that any number of connections share.
     var frame: SharedFrame {
         do {
-            return .text([UInt8](try json()))
+            return .text([UInt8](try json()), isCompressible: !holdsSecret)
         } catch {
             // Every field is a string, a number or a list of such: there is nothing that JSON cannot say.
             preconditionFailure("a message of ours has a JSON form")
         }
+    }
+
+    /// Whether a token stands beside names that people chose. Compressed together, the length would tell who
+    /// listens on the line how much of a guess is right.
+    private var holdsSecret: Bool {
+        if case .hello = self { return true }
+        return false
     }
 }

@@ -20,6 +20,15 @@ enum Delivery: Sendable {
     case settle(ConnectionID, CommandID)
     /// Somebody outside the class waits to hear that everything so far is durable.
     case conclude(Int)
+
+    /// What goes to more than one loop.
+    var frames: [SharedFrame] {
+        switch self {
+        case .broadcast(let frame, _, _): [frame]
+        case .digest(let staff, let others): [staff, others]
+        case .send, .admit, .panels, .dismiss, .settle, .conclude: []
+        }
+    }
 }
 
 /// A connection that takes part in a class.

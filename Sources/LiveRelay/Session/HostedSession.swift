@@ -369,7 +369,10 @@ final class HostedSession {
             if case .conclude(let waiter) = delivery { waiters.removeValue(forKey: waiter)?(true) }
         }
         let id = id
-        for (loop, part) in memberLoops.split(deliveries) { onLoop(loop) { $0.fanOut(id).deliver(part) } }
+        let parts = memberLoops.split(deliveries)
+        // Before it is handed over, so that no loop finds another one at it and goes without.
+        if parts.count > 1 { for frame in deliveries.flatMap(\.frames) { core.compress(frame) } }
+        for (loop, part) in parts { onLoop(loop) { $0.fanOut(id).deliver(part) } }
     }
 
     /// What events do at once, before they are durable: sound obeys the head state, and so does the recorder.

@@ -2,12 +2,18 @@ import ArgumentParser
 import Foundation
 import LiveRelay
 import Logging
+import WebSocketCore
 
 /// Where a server keeps its data and where it listens.
 struct PlaceOptions: ParsableArguments {
     /// How the log is written.
     enum LogFormat: String, CaseIterable, ExpressibleByArgument {
         case text, json
+    }
+
+    /// Whether messages may be compressed.
+    enum CompressionChoice: String, CaseIterable, ExpressibleByArgument {
+        case on, off
     }
 
     /// Whether TLS is spoken.
@@ -40,6 +46,10 @@ struct PlaceOptions: ParsableArguments {
     @Flag(name: .long, help: "对局域网开放 · Listen on the whole network, not only on this machine.")
     var lan = false
 
+    @Option(
+        name: .long, help: "文字消息压缩 · Whether text messages may be compressed (permessage-deflate).")
+    var compression = CompressionChoice.on
+
     @Option(name: .long, help: "日志格式 · text or json; by default text on a screen.")
     var logFormat: LogFormat?
 
@@ -51,9 +61,11 @@ struct PlaceOptions: ParsableArguments {
         case (nil, nil): choice = tls == .off ? .off : .selfSigned(names: lan ? Network.addresses() : [])
         case (.some, nil), (nil, .some): throw CommandFailure(.usage, "failure.tlsPair")
         }
+        var limits = TransportLimits()
+        if compression == .off { limits.compression = nil }
         return Configuration(
             dataFolder: data, host: host ?? (lan ? "0.0.0.0" : "localhost"), port: port, tls: choice,
-            publicURL: publicURL)
+            publicURL: publicURL, limits: limits)
     }
 
     /// What the server writes its log to.

@@ -149,11 +149,13 @@ final class HTTPServerStage: ConnectionStage {
                 head += "sec-websocket-protocol: \(subprotocol)\r\n"
                 connection.subprotocol = subprotocol
             }
+            let compression = site.limits.compression.flatMap { request.agreement(on: $0) }
+            if let compression { head += "sec-websocket-extensions: \(compression.text)\r\n" }
             state = .ended
             // The 101 is queued before the stage changes, so that no frame can overtake it.
             connection.transmit(raw: Array((head + "\r\n").utf8))
             guard connection.link == .established else { return }
-            connection.become(.server, delegate)
+            connection.become(.server, delegate, compression?.agreement)
         }
     }
 

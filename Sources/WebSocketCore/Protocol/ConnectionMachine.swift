@@ -47,12 +47,18 @@ struct ConnectionMachine {
     private var ping: (payload: [UInt8], sentAt: UInt64)?
     private var lifeDeadline: UInt64?
 
-    init(role: Role, limits: TransportLimits, now: UInt64) {
+    /// With an inflater, the peer may send compressed messages.
+    init(role: Role, limits: TransportLimits, now: UInt64, inflater: MessageInflater? = nil) {
         self.limits = limits
-        parser = FrameParser(peer: role.peer, payloadBytesMaximum: limits.messageBytesMaximum)
+        let messageBytesMaximum = limits.messageBytesMaximum
+        parser = FrameParser(
+            peer: role.peer,
+            payloadBytesMaximum: inflater == nil
+                ? messageBytesMaximum : MessageInflater.packedBytesMaximum(messageBytesMaximum),
+            allowsCompression: inflater != nil)
         assembler = MessageAssembler(
-            messageBytesMaximum: limits.messageBytesMaximum, fragmentCountMaximum: limits.fragmentCountMaximum
-        )
+            messageBytesMaximum: messageBytesMaximum, fragmentCountMaximum: limits.fragmentCountMaximum,
+            inflater: inflater)
         nextPing = now + limits.pingIntervalMilliseconds
     }
 

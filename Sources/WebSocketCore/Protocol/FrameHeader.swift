@@ -8,4 +8,6 @@ struct FrameHeader: Equatable, Sendable {
     let payloadCount: Int
     /// The key of a client's frame.
     let mask: MaskKey?
+    /// Whether it begins a compressed message (RFC 7692 §6).
+    var isCompressed = false
 }

@@ -18,27 +18,43 @@ struct FrameParser {
         case end(FrameHeader)
     }
 
+    /// The first byte of a frame.
+    private struct Start {
+        let isFinal: Bool
+        let isCompressed: Bool
+        let opcode: Opcode
+
+        func header(payloadCount: Int, mask: MaskKey?) -> FrameHeader {
+            FrameHeader(
+                isFinal: isFinal, opcode: opcode, payloadCount: payloadCount, mask: mask,
+                isCompressed: isCompressed)
+        }
+    }
+
     private enum State {
         /// Before the first byte of a frame.
         case start
         /// Flags and opcode are known; the length byte is next.
-        case length(isFinal: Bool, opcode: Opcode)
+        case length(Start)
         /// Collecting an extended length of `size` bytes.
-        case extendedLength(isFinal: Bool, opcode: Opcode, size: Int, taken: Int, value: UInt64)
+        case extendedLength(Start, size: Int, taken: Int, value: UInt64)
         /// Collecting the mask key.
-        case mask(isFinal: Bool, opcode: Opcode, payloadCount: Int, taken: Int, key: UInt32)
+        case mask(Start, payloadCount: Int, taken: Int, key: UInt32)
         /// Inside the payload.
         case payload(FrameHeader, taken: Int)
     }
 
     private let expectsMask: Bool
     private let payloadBytesMaximum: Int
+    private let allowsCompression: Bool
     private var state = State.start
 
-    /// A parser for the frames of the other role. `payloadBytesMaximum` bounds one frame.
-    init(peer: ConnectionMachine.Role, payloadBytesMaximum: Int) {
+    /// A parser for the frames of the other role. `payloadBytesMaximum` bounds one frame; with compression
+    /// agreed on, messages may be marked as compressed.
+    init(peer: ConnectionMachine.Role, payloadBytesMaximum: Int, allowsCompression: Bool = false) {
         expectsMask = peer == .client
         self.payloadBytesMaximum = payloadBytesMaximum
+        self.allowsCompression = allowsCompression
     }
 
     /// The next thing in the input from `position` on, which moves past it.
@@ -71,49 +87,48 @@ struct FrameParser {
         case .start:
             try startByte(byte)
             return nil
-        case .length(let isFinal, let opcode):
-            return try lengthByte(byte, isFinal, opcode)
-        case .extendedLength(let isFinal, let opcode, let size, let taken, let value):
+        case .length(let start):
+            return try lengthByte(byte, start)
+        case .extendedLength(let start, let size, let taken, let value):
             let value = value << 8 | UInt64(byte)
             guard taken + 1 == size else {
-                state = .extendedLength(
-                    isFinal: isFinal, opcode: opcode, size: size, taken: taken + 1, value: value)
+                state = .extendedLength(start, size: size, taken: taken + 1, value: value)
                 return nil
             }
-            return try lengthKnown(isFinal, opcode, try checked(value, size: size))
-        case .mask(let isFinal, let opcode, let payloadCount, let taken, let key):
+            return try lengthKnown(start, try checked(value, size: size))
+        case .mask(let start, let payloadCount, let taken, let key):
             let key = key << 8 | UInt32(byte)
             guard taken + 1 == 4 else {
-                state = .mask(
-                    isFinal: isFinal, opcode: opcode, payloadCount: payloadCount, taken: taken + 1, key: key)
+                state = .mask(start, payloadCount: payloadCount, taken: taken + 1, key: key)
                 return nil
             }
-            return FrameHeader(
-                isFinal: isFinal, opcode: opcode, payloadCount: payloadCount, mask: MaskKey(rawValue: key))
+            return start.header(payloadCount: payloadCount, mask: MaskKey(rawValue: key))
         case .payload:
             return nil
         }
     }
 
     private mutating func startByte(_ byte: UInt8) throws(ProtocolViolation) {
-        // §5.2: reserved bits are zero unless an extension defines them; none is negotiated here.
-        guard byte & 0x70 == 0 else {
-            throw ProtocolViolation(code: .protocolError, reason: "reserved bit set")
-        }
         guard let opcode = Opcode(rawValue: byte & 0x0F) else {
             throw ProtocolViolation(code: .protocolError, reason: "reserved opcode")
+        }
+        // §5.2: reserved bits are zero unless an extension defines them. RFC 7692 §6 defines the first one,
+        // and that only for the first frame of a message.
+        let isCompressed = byte & 0x40 != 0
+        let mayBeCompressed = allowsCompression && (opcode == .text || opcode == .binary)
+        guard byte & 0x30 == 0, !isCompressed || mayBeCompressed else {
+            throw ProtocolViolation(code: .protocolError, reason: "reserved bit set")
         }
         let isFinal = byte & 0x80 != 0
         // §5.5: control frames are not fragmented.
         guard isFinal || !opcode.isControl else {
             throw ProtocolViolation(code: .protocolError, reason: "fragmented control frame")
         }
-        state = .length(isFinal: isFinal, opcode: opcode)
+        state = .length(Start(isFinal: isFinal, isCompressed: isCompressed, opcode: opcode))
     }
 
-    private mutating func lengthByte(
-        _ byte: UInt8, _ isFinal: Bool, _ opcode: Opcode
-    ) throws(ProtocolViolation) -> FrameHeader? {
+    private mutating func lengthByte(_ byte: UInt8, _ start: Start) throws(ProtocolViolation) -> FrameHeader?
+    {
         // §5.1: a client masks every frame, a server none.
         guard (byte & 0x80 != 0) == expectsMask else {
             throw ProtocolViolation(
@@ -121,14 +136,13 @@ struct FrameParser {
         }
         let length = byte & 0x7F
         // §5.5: control frames carry at most 125 bytes.
-        guard !opcode.isControl || length <= Self.controlPayloadBytesMaximum else {
+        guard !start.opcode.isControl || length <= Self.controlPayloadBytesMaximum else {
             throw ProtocolViolation(code: .protocolError, reason: "control frame too long")
         }
         if length < 126 {
-            return try lengthKnown(isFinal, opcode, try checked(UInt64(length), size: 0))
+            return try lengthKnown(start, try checked(UInt64(length), size: 0))
         }
-        state = .extendedLength(
-            isFinal: isFinal, opcode: opcode, size: length == 126 ? 2 : 8, taken: 0, value: 0)
+        state = .extendedLength(start, size: length == 126 ? 2 : 8, taken: 0, value: 0)
         return nil
     }
 
@@ -145,12 +159,12 @@ struct FrameParser {
     }
 
     private mutating func lengthKnown(
-        _ isFinal: Bool, _ opcode: Opcode, _ payloadCount: Int
+        _ start: Start, _ payloadCount: Int
     ) throws(ProtocolViolation) -> FrameHeader? {
         guard expectsMask else {
-            return FrameHeader(isFinal: isFinal, opcode: opcode, payloadCount: payloadCount, mask: nil)
+            return start.header(payloadCount: payloadCount, mask: nil)
         }
-        state = .mask(isFinal: isFinal, opcode: opcode, payloadCount: payloadCount, taken: 0, key: 0)
+        state = .mask(start, payloadCount: payloadCount, taken: 0, key: 0)
         return nil
     }
 }

@@ -5,9 +5,11 @@ enum FrameWriter {
 
     /// A header for one whole message or control frame; with a key, the mask bit and the key follow.
     static func appendHeader(
-        opcode: Opcode, isFinal: Bool = true, payloadCount: Int, mask: MaskKey? = nil, to bytes: inout [UInt8]
+        opcode: Opcode, isFinal: Bool = true, isCompressed: Bool = false, payloadCount: Int,
+        mask: MaskKey? = nil, to bytes: inout [UInt8]
     ) {
-        bytes.append((isFinal ? 0x80 : 0) | opcode.rawValue)
+        // RFC 7692 §6: the first reserved bit marks a compressed message.
+        bytes.append((isFinal ? 0x80 : 0) | (isCompressed ? 0x40 : 0) | opcode.rawValue)
         let maskBit: UInt8 = mask == nil ? 0 : 0x80
         if payloadCount < 126 {
             bytes.append(maskBit | UInt8(payloadCount))
@@ -30,11 +32,14 @@ enum FrameWriter {
 
     /// A whole frame; masked when a key is given, as a client must (RFC 6455 §5.1).
     static func encode(
-        opcode: Opcode, isFinal: Bool = true, payload: some Collection<UInt8>, mask: MaskKey?
+        opcode: Opcode, isFinal: Bool = true, isCompressed: Bool = false, payload: some Collection<UInt8>,
+        mask: MaskKey?
     ) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(payload.count + serverHeaderBytesMaximum + 4)
-        appendHeader(opcode: opcode, isFinal: isFinal, payloadCount: payload.count, mask: mask, to: &bytes)
+        appendHeader(
+            opcode: opcode, isFinal: isFinal, isCompressed: isCompressed, payloadCount: payload.count,
+            mask: mask, to: &bytes)
         let start = bytes.count
         bytes.append(contentsOf: payload)
         if let mask {

@@ -31,6 +31,10 @@ enum Handshake {
         guard keys.count == 1, let key = keys.first, isKey(key) else {
             return .refused(status: 400, reason: "malformed Sec-WebSocket-Key")
         }
+        // §9.1: a malformed list of extensions fails the connection.
+        guard WebSocketExtension.list(request.headers.values("sec-websocket-extensions")) != nil else {
+            return .refused(status: 400, reason: "malformed Sec-WebSocket-Extensions")
+        }
         return .acceptable(acceptKey: acceptKey(for: key))
     }
 
@@ -42,14 +46,14 @@ enum Handshake {
         return base64(digest)
     }
 
-    /// Checks a server's answer for a client (§4.1); nil when it is good, else what is wrong.
+    /// Checks a server's answer for a client (§4.1); nil when it is good, else what is wrong. Extensions are
+    /// for `DeflateAgreement` to read.
     static func fault(in head: ResponseParser.Head, key: String, offered: String?) -> String? {
         guard head.headers.contains("upgrade", token: "websocket") else { return "Upgrade lacks websocket" }
         guard head.headers.contains("connection", token: "upgrade") else { return "Connection lacks upgrade" }
         guard head.headers.values("sec-websocket-accept") == [acceptKey(for: key)] else {
             return "wrong Sec-WebSocket-Accept"
         }
-        guard head.headers["sec-websocket-extensions"] == nil else { return "extension that was not offered" }
         let chosen = head.headers.values("sec-websocket-protocol")
         guard chosen.isEmpty || chosen == [offered ?? ""] else { return "subprotocol that was not offered" }
         return nil

@@ -1,5 +1,6 @@
-/// Puts fragments together to messages (RFC 6455 §5.4), with limits on the sum of bytes and the count of
-/// fragments, and collects control frames that stand between them.
+/// Puts fragments together to messages (RFC 6455 §5.4), inflates those that are compressed (RFC 7692 §6.2),
+/// with limits on the sum of bytes and the count of fragments, and collects control frames that stand between
+/// them.
 struct MessageAssembler {
     /// What a finished frame completes.
     enum Whole: Equatable {
@@ -14,15 +15,20 @@ struct MessageAssembler {
 
     private let messageBytesMaximum: Int
     private let fragmentCountMaximum: Int
+    /// What inflates messages, where compression was agreed on.
+    private let inflater: MessageInflater?
+    /// Whether the message under way is compressed, and then how long it is so far.
+    private var packedCount: Int?
     private var kind: Opcode?
     private var message: [UInt8] = []
     private var fragmentCount = 0
     private var validator = UTF8Validator()
     private var control: [UInt8] = []
 
-    init(messageBytesMaximum: Int, fragmentCountMaximum: Int) {
+    init(messageBytesMaximum: Int, fragmentCountMaximum: Int, inflater: MessageInflater? = nil) {
         self.messageBytesMaximum = messageBytesMaximum
         self.fragmentCountMaximum = fragmentCountMaximum
+        self.inflater = inflater
     }
 
     /// A header has come; everything it can break is checked before its payload.
@@ -40,18 +46,26 @@ struct MessageAssembler {
         if kind == nil {
             kind = header.opcode
             validator = UTF8Validator()
+            packedCount = header.isCompressed ? 0 : nil
+            if header.isCompressed { try inflater?.begin() }
         }
         fragmentCount += 1
         guard fragmentCount <= fragmentCountMaximum else {
             throw ProtocolViolation(code: .tooBig, reason: "too many fragments")
         }
-        guard header.payloadCount <= messageBytesMaximum - message.count else {
-            throw ProtocolViolation(code: .tooBig, reason: "message too big")
+        if let packedCount {
+            let packedMaximum = MessageInflater.packedBytesMaximum(messageBytesMaximum)
+            guard header.payloadCount <= packedMaximum - packedCount else { throw Self.tooBig }
+            self.packedCount = packedCount + header.payloadCount
+            return
         }
+        guard header.payloadCount <= messageBytesMaximum - message.count else { throw Self.tooBig }
         if header.isFinal && fragmentCount == 1 {
             message.reserveCapacity(min(header.payloadCount, Self.reserveBytesMaximum))
         }
     }
+
+    private static let tooBig = ProtocolViolation(code: .tooBig, reason: "message too big")
 
     /// A piece of the frame's payload.
     mutating func append(
@@ -61,10 +75,24 @@ struct MessageAssembler {
             Self.append(input, range, phase: phase, mask: header.mask, to: &control)
             return
         }
+        if packedCount != nil {
+            try inflater?.inflate(input, range, phase: phase, mask: header.mask) {
+                piece throws(ProtocolViolation) in
+                // What a few bytes swell to is bounded before it takes memory.
+                guard piece.count <= messageBytesMaximum - message.count else { throw Self.tooBig }
+                message.append(contentsOf: piece)
+                try check(piece)
+            }
+            return
+        }
         let start = message.count
         Self.append(input, range, phase: phase, mask: header.mask, to: &message)
-        // §8.1: text that is not UTF-8 fails the connection, and at once rather than at its end.
-        guard kind != .text || validator.accept(message[start...]) else {
+        try check(message[start...])
+    }
+
+    /// §8.1: text that is not UTF-8 fails the connection, and at once rather than at its end.
+    private mutating func check(_ piece: ArraySlice<UInt8>) throws(ProtocolViolation) {
+        guard kind != .text || validator.accept(piece) else {
             throw ProtocolViolation(code: .invalidPayload, reason: "text is not UTF-8")
         }
     }
@@ -75,6 +103,7 @@ struct MessageAssembler {
             return .control(header.opcode, control)
         }
         guard header.isFinal, let kind else { return nil }
+        if packedCount != nil { try inflater?.end() }
         guard kind != .text || validator.isComplete else {
             throw ProtocolViolation(code: .invalidPayload, reason: "text ends inside a character")
         }

@@ -17,6 +17,9 @@ public enum ClientConnector {
         let key = makeKey()
         fields.add("Sec-WebSocket-Key", key)
         if let subprotocol { fields.add("Sec-WebSocket-Protocol", subprotocol) }
+        if let compression = limits.compression {
+            fields.add("Sec-WebSocket-Extensions", DeflateAgreement.offer(compression))
+        }
         let request = ClientRequest(
             method: .get, host: host, port: port, isSecure: tls != nil, target: path, own: fields,
             added: headers,

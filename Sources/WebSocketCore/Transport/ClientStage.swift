@@ -81,9 +81,16 @@ final class ClientStage: ConnectionStage {
         if let fault = Handshake.fault(in: head, key: key, offered: subprotocol) {
             return connection.kill(.badAnswer(fault))
         }
+        let fields = head.headers.values("sec-websocket-extensions")
+        let agreement: DeflateAgreement?
+        switch DeflateAgreement.read(fields, offered: limits.compression) {
+        case .none: agreement = nil
+        case .agreed(let agreed): agreement = agreed
+        case .faulty(let reason): return connection.kill(.badAnswer(reason))
+        }
         purpose = nil
         connection.subprotocol = head.headers["sec-websocket-protocol"]
-        connection.become(.client, delegate)
+        connection.become(.client, delegate, agreement)
     }
 
     private func completed(_ head: ResponseParser.Head, _ body: [UInt8], _ connection: Connection) {

@@ -82,8 +82,10 @@ extension Connection {
     }
 
     /// A frame of a client, masked with a fresh key (RFC 6455 §5.3).
-    func masked(_ opcode: Opcode, _ payload: ArraySlice<UInt8>) -> SharedFrame {
-        SharedFrame(raw: FrameWriter.encode(opcode: opcode, payload: payload, mask: core.nextMaskKey()))
+    func masked(_ opcode: Opcode, _ payload: ArraySlice<UInt8>, isCompressed: Bool = false) -> SharedFrame {
+        SharedFrame(
+            raw: FrameWriter.encode(
+                opcode: opcode, isCompressed: isCompressed, payload: payload, mask: core.nextMaskKey()))
     }
 
     private func enqueue(_ frame: SharedFrame, _ dropClass: DropClass) {
@@ -107,7 +109,8 @@ extension Connection {
     private func settleProgress() {
         if let renewal = ending?.renewal { ending?.deadline = core.now + renewal }
         stage.progressed(self)
-        if isReadingStopped { continueReading() }
+        // Also where reading was not stopped but bytes are left over: no new ones may come to ask for them.
+        continueReading()
     }
 
     private func writeNow(_ bytes: [UInt8], from offset: Int) -> Written {

@@ -57,6 +57,8 @@ public final class Connection {
     var outbound: OutboundQueue
     /// The socket was full; the set tells when it is not.
     var isBlocked = false
+    /// How messages are compressed, if they are.
+    var outgoing: OutgoingCompression?
     var acceptsFrames = false
     var masksFrames = false
 
@@ -97,8 +99,9 @@ public final class Connection {
     /// calls the delegate before it returns.
     public func send(_ frame: SharedFrame, _ dropClass: DropClass) {
         guard acceptsFrames else { return }
+        let frame = packed(frame, dropClass)
         if masksFrames {
-            transmit(masked(frame.opcode, frame.payload), dropClass)
+            transmit(masked(frame.opcode, frame.payload, isCompressed: frame.isCompressed), dropClass)
         } else {
             transmit(frame, dropClass)
         }
@@ -257,6 +260,7 @@ public final class Connection {
         acceptsFrames = false
         unwatch()
         tls = nil
+        outgoing = nil
         socket?.close()
         attempt = nil
         leftover = []

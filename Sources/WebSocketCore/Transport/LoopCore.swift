@@ -29,6 +29,8 @@ public final class LoopCore {
     private var deferredCalls: [() -> Void] = []
     private var spareReadBuffer: [UInt8]?
     private var maskKeys = MaskKeys()
+    /// What connections share that agreed on compression.
+    let compression = SharedCompression()
     /// TLS handshakes of this loop.
     var handshakes = HandshakeGate()
     /// The date field of answers.
@@ -104,6 +106,12 @@ public final class LoopCore {
         for connection in connections {
             connection.send(frame, dropClass)
         }
+    }
+
+    /// Compresses a frame now where connections of this loop have asked for it, so that other loops to which
+    /// it is handed over next find that done.
+    public func compress(_ frame: SharedFrame) {
+        compression.prepare(frame)
     }
 
     var allConnections: [Connection] {
@@ -196,6 +204,7 @@ public final class LoopCore {
     func beginTurn() {
         now = cnet_monotonic_milliseconds()
         handshakes.beginTurn()
+        compression.inflatedBytes = 0
     }
 
     func endTurn() {

@@ -32,6 +32,10 @@ public struct TransportLimits: Sendable, Equatable {
     public var messageBytesMaximum = 1_048_576
     /// Fragments of one message; the conformance suite sends 65,536 (case 9.3.1).
     public var fragmentCountMaximum = 65_536
+    /// Compression of messages (RFC 7692); nil neither offers nor accepts it.
+    public var compression: Compression? = Compression()
+    /// Bytes inflated on one loop in one turn, about 2 ms of work; what comes on top waits for the next turn.
+    public var inflatedBytesPerTurn = 1_048_576
     /// Control frames that may wait for a full socket before the peer is closed as a slow consumer.
     public var queueBytesMaximum = 1_048_576
     /// Media that may wait whatever its age; 20 s of a bundled class.

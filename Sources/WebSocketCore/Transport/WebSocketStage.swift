@@ -5,11 +5,18 @@ final class WebSocketStage: ConnectionStage {
     private var delegate: (any WebSocketDelegate)?
     private let replyBytesMaximum: Int
     private let closeMilliseconds: UInt64
+    /// Bytes inflated on the loop in one turn; nil where this connection inflates nothing.
+    private let inflatedBytesMaximum: Int?
     private var isHeldBack = false
+    /// The loop has inflated enough for one turn.
+    private var awaitsTurn = false
 
-    init(role: ConnectionMachine.Role, delegate: any WebSocketDelegate, limits: TransportLimits, now: UInt64)
-    {
-        machine = ConnectionMachine(role: role, limits: limits, now: now)
+    init(
+        role: ConnectionMachine.Role, delegate: any WebSocketDelegate, limits: TransportLimits, now: UInt64,
+        inflater: MessageInflater?
+    ) {
+        machine = ConnectionMachine(role: role, limits: limits, now: now, inflater: inflater)
+        inflatedBytesMaximum = inflater == nil ? nil : limits.inflatedBytesPerTurn
         self.delegate = delegate
         replyBytesMaximum = limits.replyBytesMaximum
         closeMilliseconds = limits.closeHandshakeMilliseconds
@@ -17,7 +24,7 @@ final class WebSocketStage: ConnectionStage {
 
     /// A peer that does not take our replies is not read from: it could make us owe it more for ever.
     var wantsBytes: Bool {
-        !isHeldBack && !machine.isClosed
+        !isHeldBack && !awaitsTurn && !machine.isClosed
     }
 
     var nextDeadline: UInt64? {
@@ -29,11 +36,29 @@ final class WebSocketStage: ConnectionStage {
     }
 
     func receive(_ input: Span<UInt8>, _ position: inout Int, _ connection: Connection) {
+        guard mayInflate(connection) else { return }
         while let event = machine.receive(input, &position, now: connection.core.now) {
             perform(event, connection)
             isHeldBack = connection.outbound.controlBytes > replyBytesMaximum
             guard wantsBytes, !connection.isReadingPaused, connection.link == .established else { return }
+            guard mayInflate(connection) else { return }
         }
+    }
+
+    /// Whether the loop may inflate more in this turn. A few bytes can swell to a thousand times as many, so
+    /// that bytes read are no measure of the work; whoever comes too late goes on in the next turn.
+    private func mayInflate(_ connection: Connection) -> Bool {
+        guard let inflatedBytesMaximum,
+            connection.core.compression.inflatedBytes >= inflatedBytesMaximum
+        else { return true }
+        awaitsTurn = true
+        connection.core.afterTurn { [weak self, weak connection] in
+            self?.awaitsTurn = false
+            // TLS may hold bytes that the set does not show, so that nothing else would come back to them.
+            connection?.isReadingStopped = true
+            connection?.continueReading()
+        }
+        return false
     }
 
     func peerEnded(_ connection: Connection) {
