@@ -10,6 +10,14 @@ public struct Configuration: Sendable {
         case files(certificate: String, key: String)
         /// None: behind a proxy that does TLS, or on loopback.
         case off
+
+        /// Whether the certificate is one that we make ourselves.
+        var isOwn: Bool {
+            switch self {
+            case .selfSigned: true
+            case .files, .off: false
+            }
+        }
     }
 
     /// The one folder below which everything is kept.

@@ -17,6 +17,8 @@ public final class Server: Sendable {
         public let url: String
         /// SHA-256 of the self-signed certificate; nil for any other.
         public let fingerprint: String?
+        /// What clients will stumble over in the certificate.
+        public let concerns: [TLSCertificate.Concern]
         /// The file that holds the administrator key.
         public let administratorKeyPath: String
     }
@@ -31,12 +33,16 @@ public final class Server: Sendable {
     private let relay: Relay
     private let http: HTTPServer
     private let lock: DataFolderLock
+    private let certificates: CertificateKeeper?
 
     /// How long clients have to take their last messages when the server stops: a few round trips of a bad
     /// network. Nobody else's class waits longer for one who does not read.
     static let stopMillisecondsMaximum: UInt64 = 1_000
     /// How long the last events may take to reach the disk.
     static let settleMillisecondsMaximum: UInt64 = 5_000
+    /// Four times what a class takes: who sends a little too much is told so in words, who sends far too much
+    /// is cut off before memory is spent.
+    static let messageBytesMaximum = 65_536
     /// How long what file threads still have to do may take after that.
     static let restMillisecondsMaximum: UInt64 = 1_000
 
@@ -44,7 +50,7 @@ public final class Server: Sendable {
     /// told before a running server gives up its place.
     public static func rehearse(_ configuration: Configuration) throws(ServerFailure) {
         try configuration.check()
-        _ = try certificate(configuration)
+        _ = try CertificateKeeper.read(configuration)
         _ = Router.assets
     }
 
@@ -60,8 +66,8 @@ public final class Server: Sendable {
         try makeFolder(folder)
         let lock = if let lock { lock } else { try takeLock(folder) }
         try makeSubfolders(storage, folder)
-        let (tls, fingerprint) = try certificate(configuration)
-        let parts = try await Parts(folder: folder, storage: storage)
+        let reading = try CertificateKeeper.read(configuration)
+        let parts = try await Parts(folder: folder, storage: storage, logger: logger)
         try syncKeys(storage, folder)
         let loops = try makeLoops(configuration)
         let relay = Relay(
@@ -74,7 +80,7 @@ public final class Server: Sendable {
         do throws(TransportError) {
             http = try HTTPServer(
                 HTTPServer.Configuration(
-                    host: configuration.host, port: configuration.port, tls: tls,
+                    host: configuration.host, port: configuration.port, tls: reading?.context,
                     limits: limits(configuration)),
                 sockets: sockets, loops: loops
             ) { core in
@@ -87,10 +93,12 @@ public final class Server: Sendable {
             for loop in loops { await loop.shutdown() }
             throw .transport(error)
         }
-        let scheme = tls == nil ? "http" : "https"
+        let scheme = reading == nil ? "http" : "https"
         base.settle("\(scheme)://\(configuration.host):\(http.boundPort)")
         let address = Address(
-            port: http.boundPort, url: base.text, fingerprint: fingerprint,
+            port: http.boundPort, url: base.text,
+            fingerprint: configuration.tls.isOwn ? reading?.certificate.fingerprint : nil,
+            concerns: reading?.certificate.concerns ?? [],
             administratorKeyPath: folder + "/keys/administrator.key")
         await relay.recoverClasses()
         loops[0].execute { core in
@@ -105,18 +113,32 @@ public final class Server: Sendable {
             crowd.start()
         }
         relay.readiness.enter(.ready)
+        let certificates = reading.map {
+            CertificateKeeper($0, configuration, http: http, logger: logger)
+        }
+        await certificates?.begin()
         return Server(
-            address: address, authorizer: parts.authorizer, relay: relay, http: http, lock: lock)
+            address: address, authorizer: parts.authorizer, relay: relay, http: http, lock: lock,
+            certificates: certificates)
     }
 
     private init(
-        address: Address, authorizer: Authorizer, relay: Relay, http: HTTPServer, lock: DataFolderLock
+        address: Address, authorizer: Authorizer, relay: Relay, http: HTTPServer, lock: DataFolderLock,
+        certificates: CertificateKeeper?
     ) {
+        self.certificates = certificates
         self.lock = lock
         self.address = address
         self.authorizer = authorizer
         self.relay = relay
         self.http = http
+    }
+
+    /// Reads certificate and key again; new connections get them, nobody is cut off. Throws where they cannot
+    /// be used, and serves with the old ones. Nil without TLS.
+    public func readCertificateAgain() async throws(ServerFailure) -> TLSCertificate? {
+        guard let certificates else { return nil }
+        return try await certificates.readAgain()
     }
 
     /// Returns once every loop has taken a turn; a loop that hangs never does.
@@ -136,6 +158,7 @@ public final class Server: Sendable {
     @discardableResult
     public func stop(isPortKept: Bool = false) async -> Bool {
         drain()
+        await certificates?.end()
         await http.stopAccepting()
         await relay.sayComeBack(isPortKept: isPortKept)
         await http.stop(
@@ -156,6 +179,7 @@ public final class Server: Sendable {
     private static func limits(_ configuration: Configuration) -> TransportLimits {
         var limits = configuration.limits
         limits.slowConsumerCode = CloseCode(rawValue: DisconnectCode.tooSlow.rawValue)
+        limits.messageBytesMaximum = min(limits.messageBytesMaximum, messageBytesMaximum)
         return limits
     }
 
@@ -210,27 +234,6 @@ public final class Server: Sendable {
         for place in made {
             // Who made a name in a folder may write there, but perhaps not read it: then nobody can sync.
             try? FileStorage(root: place.deletingLastPathComponent().path).syncFolder("")
-        }
-    }
-
-    private static func certificate(
-        _ configuration: Configuration
-    ) throws(ServerFailure) -> (TLSContext?, String?) {
-        do throws(TLSError) {
-            switch configuration.tls {
-            case .off: return (nil, nil)
-            case .files(let certificate, let key):
-                return (try .server(certificatePath: certificate, keyPath: key), nil)
-            case .selfSigned(let names):
-                let made = try SelfSignedCertificate.loadOrCreate(
-                    folder: configuration.dataFolder + "/keys", hostNames: names, addresses: [])
-                return (
-                    try .server(certificatePath: made.certificatePath, keyPath: made.keyPath),
-                    made.fingerprint
-                )
-            }
-        } catch {
-            throw .tls(error)
         }
     }
 

@@ -12,6 +12,7 @@ struct Serve: SpokenCommand {
         discussion: """
             One folder, one port. Ctrl-C or SIGTERM stops in order: people are told to come back. SIGUSR2 starts
             the program anew from the same path and gives it the place: people fall out for a moment only.
+            SIGHUP reads certificate and key again; nobody falls out.
             """)
 
     /// Longer than any balancer takes to look at `/readyz` twice.
@@ -32,6 +33,7 @@ struct Serve: SpokenCommand {
 
     func perform(_ console: Console) async throws {
         ignoreBrokenPipes()
+        let hasTerminal = isatty(STDIN_FILENO) == 1
         DescriptorLimit.raise()
         let environment = ProcessInfo.processInfo.environment
         let inheritance = try Inheritance(environment: environment, processID: getpid())
@@ -40,13 +42,13 @@ struct Serve: SpokenCommand {
         let sockets = try inheritance.sockets(host: configuration.host, port: configuration.port)
         let logger = place.logger(console)
         let (lock, pipe) = try await succeed(inheritance, configuration)
-        let signals = SignalStream(SignalStream.stop + [SignalStream.handOver])
+        let signals = SignalStream(SignalStream.stop + [SignalStream.handOver, SignalStream.reload])
         let server = try await start(configuration, sockets: sockets, lock: lock, logger: logger)
         let address = server.address
         let circumstances = ServiceLife.Circumstances(
             configuration: configuration, sockets: sockets, supervisor: supervisor,
             isPortKept: inheritance.isPortKept, drainMilliseconds: Int64(drainSeconds) * 1_000,
-            logger: logger)
+            logger: logger, hasTerminal: hasTerminal)
         let life = ServiceLife(server, circumstances, signals: signals)
         supervisor.ready(address.url)
         pipe?.sayReady()
@@ -63,6 +65,7 @@ struct Serve: SpokenCommand {
         case .none, .activation: return (nil, nil)
         case .takeOver(_, let number):
             signal(SignalStream.handOver, SIG_IGN)
+            signal(SignalStream.reload, SIG_IGN)
             do throws(ServerFailure) {
                 try Server.rehearse(configuration)
             } catch {
@@ -101,6 +104,7 @@ struct Serve: SpokenCommand {
         if let fingerprint = address.fingerprint {
             console.say("  \(words("serve.fingerprint", fingerprint))")
         }
+        for concern in address.concerns { console.say("  \(concern.sentence(words))") }
         console.say("  \(words("serve.data", place.data, address.administratorKeyPath))")
         console.say("  \(words("serve.next"))")
     }

@@ -25,7 +25,10 @@ extension Words {
         failure.hostInvalid | 地址 %1 不是本机的。请写本机的 IP，或 0.0.0.0 | The address %1 is not this machine's. Give one of its own, or 0.0.0.0
         failure.transport | 启动不了：%1 | Cannot start: %1
         failure.inherited | 接手的监听端口不对：%1。请检查 systemd 的 socket 单元 | What was passed on to listen at is wrong: %1. Check the socket unit of systemd
-        failure.tls | 证书或密钥不能用：%1。请检查 --tls-cert 和 --tls-key | Certificate or key cannot be used: %1. Check --tls-cert and --tls-key
+        failure.tls | TLS 不能用：%1。请检查 --tls-cert 和 --tls-key | TLS cannot be set up: %1. Check --tls-cert and --tls-key
+        failure.tlsCertificate | 证书 %1 不能用：%2。请给出可读的 PEM 文件（服务器证书在前，中间证书在后） | The certificate %1 cannot be used: %2. Give a readable PEM file, the server's own first, then the intermediates
+        failure.tlsKey | 密钥 %1 不能用：%2。请给出可读、不带口令的 PEM 文件 | The key %1 cannot be used: %2. Give a readable PEM file without a passphrase
+        failure.tlsMismatch | 证书 %1 与密钥 %2 不是一对。请给出同一次签发的证书和密钥 | The certificate %1 and the key %2 do not belong together. Give the pair of one order
         failure.store | 数据库 %1 打不开：%2。请从备份恢复，或运行 liverelay reindex | The store %1 cannot be opened: %2. Restore a backup, or run liverelay reindex
         failure.tlsPair | --tls-cert 和 --tls-key 要一起用 | Give --tls-cert and --tls-key together
 
@@ -144,6 +147,11 @@ extension Words {
         serve.ready | 服务已就绪 | ready
         serve.url | 地址 | Address
         serve.fingerprint | 证书 SHA-256 %1（自签名：浏览器会提示一次） | Certificate SHA-256 %1 (self-signed: browsers warn once)
+        serve.certificateExpired | 注意：证书 %1 天前已过期，浏览器会拒绝。请更换证书，再运行 kill -HUP | Careful: the certificate ended %1 days ago and browsers refuse it. Renew it, then kill -HUP
+        serve.certificateNotYetValid | 注意：证书 %1 天后才生效。请检查证书和本机时钟 | Careful: the certificate begins in %1 days. Check it and this machine's clock
+        serve.certificateEndsSoon | 注意：证书 %1 天后过期。请更换证书，再运行 kill -HUP | Careful: the certificate ends in %1 days. Renew it, then kill -HUP
+        serve.certificateDisordered | 注意：证书文件顺序不对，部分手机会拒绝。服务器证书在前，签发者依次在后 | Careful: the certificate file is out of order and some phones refuse it. Put the server's own first, then each issuer
+        serve.certificateUntrusted | 注意：本机不信任这张证书（%1）。若非内部 CA，请给出带全部中间证书的文件 | Careful: this machine does not trust the certificate (%1). Unless it is of a house CA, give the file with all intermediates
         serve.data | 数据 %1 · 管理员密钥 %2 · Ctrl-C 停止并保留数据 | Data %1 · administrator key %2 · Ctrl-C stops and keeps the data
         serve.next | 下一步：liverelay class create "第一讲" | Next: liverelay class create "First lesson"
         serve.lan | 局域网地址 | On the network

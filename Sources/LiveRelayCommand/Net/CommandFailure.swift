@@ -83,7 +83,7 @@ struct CommandFailure: Error, Hashable, Sendable {
         case .dataFolder(let path, let reason): self.init(.failed, "failure.dataFolder", path, reason)
         case .dataFolderInUse(let path, let processID):
             self.init(.failed, "failure.dataFolderInUse", path, processID.map { "\($0)" } ?? "?")
-        case .tls(let error): self.init(.failed, "failure.tls", "\(error)")
+        case .tls(let error): self.init(error)
         case .store(let name, let reason): self.init(.failed, "failure.store", name, reason)
         case .transport(.addressInUse(_, let port)): self.init(.failed, "failure.portInUse", "\(port)")
         case .transport(.permissionDenied(_, let port)):

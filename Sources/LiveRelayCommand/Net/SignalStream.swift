@@ -7,6 +7,8 @@ actor SignalStream {
     static let stop = [SIGINT, SIGTERM]
     /// Give place to a new version.
     static let handOver = SIGUSR2
+    /// Read the certificate and its key again.
+    static let reload = SIGHUP
 
     /// The signals, in order.
     nonisolated let numbers: AsyncStream<Int32>

@@ -58,8 +58,7 @@ struct ServerOptions: ParsableArguments {
         do throws(TLSError) {
             return try TLSContext.client(verification: verification)
         } catch {
-            if let pin { throw CommandFailure(.usage, "failure.pinInvalid", pin) }
-            throw CommandFailure(.failed, "failure.tls", "\(error)")
+            throw CommandFailure(error)
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import LiveRelay
 import Logging
 import WebSocketCore
@@ -19,10 +20,18 @@ actor ServiceLife {
         /// How long `/readyz` says that nobody should come before we stop.
         let drainMilliseconds: Int64
         let logger: Logger
+        /// Whether the program was started from a terminal. The end of that is told by the same signal as a
+        /// new certificate, and means a stop.
+        let hasTerminal: Bool
+
+        /// Whether there was a terminal and is none any more.
+        var isTerminalGone: Bool { hasTerminal && isatty(STDIN_FILENO) == 0 }
     }
 
     private enum Input: Sendable {
         case signal(Int32)
+        /// Read the certificate again.
+        case reload
         case successor(SuccessorProcess.Word, attempt: Int)
         case tooLong(attempt: Int)
     }
@@ -64,8 +73,11 @@ actor ServiceLife {
 
     /// Returns when this process has nothing to do any more. `stopping` is called before it stops for good.
     func run(stopping: @Sendable () -> Void) async throws {
-        let listening = Task { [signals, input] in
-            for await number in signals.numbers { input.yield(.signal(number)) }
+        let listening = Task { [signals, input, circumstances] in
+            for await number in signals.numbers {
+                let isReload = number == SignalStream.reload && !circumstances.isTerminalGone
+                input.yield(isReload ? .reload : .signal(number))
+            }
         }
         defer { listening.cancel() }
         for await next in inputs {
@@ -76,6 +88,9 @@ actor ServiceLife {
     /// Takes one input; whether this life is over.
     private func take(_ next: Input, _ stopping: @Sendable () -> Void) async throws -> Bool {
         switch (state, next) {
+        case (.serving, .reload), (.draining, .reload), (.preparing, .reload): await readCertificateAgain()
+        // The new program reads it when it takes over.
+        case (.handingOver, .reload): break
         case (.serving, .signal(SignalStream.handOver)): startSuccessor()
         case (.serving, .signal) where circumstances.drainMilliseconds > 0:
             stopping()
@@ -118,6 +133,17 @@ actor ServiceLife {
         watchdog?.cancel()
         await server.stop(isPortKept: circumstances.isPortKept)
         return true
+    }
+
+    private func readCertificateAgain() async {
+        do throws(ServerFailure) {
+            guard let certificate = try await server.readCertificateAgain() else {
+                return logger.notice("no certificate to read: the server speaks no TLS")
+            }
+            logger.notice("certificate read again", metadata: ["sha256": "\(certificate.fingerprint)"])
+        } catch {
+            logger.error("the old certificate goes on", metadata: ["why": "\(error)"])
+        }
     }
 
     private func startSuccessor() {

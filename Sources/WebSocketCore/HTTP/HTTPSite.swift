@@ -1,7 +1,8 @@
 /// One server's part on one loop: its service, its rules, and its end.
 final class HTTPSite {
     let service: any HTTPService
-    let tls: TLSContext?
+    /// For connections that begin from now on.
+    var tls: TLSContext?
     let plainPolicy: PlainPolicy
     let limits: TransportLimits
     /// Set once the server stops: answers end their connection and nothing new begins.

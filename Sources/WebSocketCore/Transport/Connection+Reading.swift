@@ -19,6 +19,7 @@ extension Connection {
         var buffer = core.takeReadBuffer()
         var total = 0
         var mayHoldMore = true
+        tls?.allow(bytes: limits.readBytesPerTurn)
         while mayHoldMore, wantsBytes, total < limits.readBytesPerTurn {
             mayHoldMore = readOnce(&buffer, &total)
         }

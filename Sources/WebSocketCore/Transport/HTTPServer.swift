@@ -68,6 +68,15 @@ public final class HTTPServer: Sendable {
         loops[0].execute { core in self.listen(descriptors, core) }
     }
 
+    /// Connections that begin from now on use this certificate and these keys; those that are here keep
+    /// theirs. Only for a server that began with TLS.
+    public func use(_ tls: TLSContext) {
+        let name = ObjectIdentifier(self)
+        for loop in loops {
+            loop.execute { core in Self.sites(core).byServer[name]?.tls = tls }
+        }
+    }
+
     /// Accepts no more; who is here stays. Where somebody else holds the sockets too, connections wait there.
     public func stopAccepting() async {
         await onLoop(loops[0]) { core, done in

@@ -3,9 +3,9 @@ import COpenSSL
 /// The certificate, key and rules of TLS for a server, or the trust of a client. Immutable; shared by all
 /// loops.
 ///
-/// `@unchecked Sendable` is sound: both C objects are set up before the initialiser returns and never changed
-/// after; OpenSSL counts references to them atomically and documents SSL_CTX as safe to share for making
-/// connections.
+/// `@unchecked Sendable` is sound: the C objects, keys of tickets among them, are set up before the
+/// initialiser returns and never changed after; OpenSSL counts references to them atomically and documents
+/// SSL_CTX as safe to share for making connections.
 public final class TLSContext: @unchecked Sendable {
     /// What a client trusts.
     public enum Verification: Sendable, Equatable {
@@ -22,6 +22,8 @@ public final class TLSContext: @unchecked Sendable {
     let method: OpaquePointer
     /// What a client checks; nil for a server.
     let verification: Verification?
+    /// A ticket lets its holder resume for a school day; longer would only lengthen what a stolen key opens.
+    public static let ticketSeconds = 8 * 3_600
 
     private init(
         method kind: OpaquePointer?, verification: Verification?,
@@ -42,6 +44,8 @@ public final class TLSContext: @unchecked Sendable {
     }
 
     deinit {
+        // Every connection keeps its context, so that none is left that could ask for the keys.
+        lr_context_forget_tickets(pointer)
         SSL_CTX_free(pointer)
         BIO_meth_free(method)
     }
@@ -59,7 +63,24 @@ public final class TLSContext: @unchecked Sendable {
             guard SSL_CTX_check_private_key(context) == 1 else {
                 throw .keyMismatch(certificatePath: certificatePath, keyPath: keyPath)
             }
+            guard lr_context_use_tickets(context, nil, ticketSeconds) == 1 else { throw .library(reason()) }
         }
+    }
+
+    /// A server's context with the same certificate and fresh keys for tickets; tickets of this one are good
+    /// for as long as the new one is in use. `ticketSeconds` after it was made a context should give place.
+    public func withFreshTicketKeys() throws(TLSError) -> TLSContext {
+        let before = pointer
+        return try TLSContext(method: TLS_server_method(), verification: nil) { (context) throws(TLSError) in
+            guard lr_context_serve(context) == 1, lr_context_adopt(context, before) == 1,
+                lr_context_use_tickets(context, before, Self.ticketSeconds) == 1
+            else { throw .library(Self.reason()) }
+        }
+    }
+
+    /// What the certificate of a server's context is like.
+    public func certificate() throws(TLSError) -> TLSCertificate {
+        try TLSCertificate(of: pointer)
     }
 
     /// A client's context.
@@ -73,6 +94,7 @@ public final class TLSContext: @unchecked Sendable {
             switch verification {
             case .system:
                 guard SSL_CTX_set_default_verify_paths(context) == 1 else { throw .library(reason()) }
+                lr_context_check_names_strictly(context)
                 SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
             case .none, .pinned:
                 // A pin is compared after the handshake, before a byte of the application is sent.

@@ -26,6 +26,9 @@ final class TLSEngine {
         case failed(String)
     }
 
+    /// What one step of a handshake may read: the largest flight of a client, with a certificate, has less.
+    private static let handshakeBytesPerStep = 65_536
+
     private let context: TLSContext
     private let ssl: OpaquePointer
 
@@ -50,8 +53,20 @@ final class TLSEngine {
         SSL_free(ssl)
     }
 
+    /// From now on this many bytes may be read from the socket; then a read says that it would block, until
+    /// more are allowed. Bytes that stay in the socket make it ready again.
+    func allow(bytes count: Int) {
+        lr_ssl_allow(ssl, count)
+    }
+
+    /// Whether this side resumed a session of before instead of proving the certificate anew.
+    var isResumed: Bool {
+        SSL_session_reused(ssl) == 1
+    }
+
     /// Goes on with the handshake.
     func handshake() -> Handshake {
+        allow(bytes: Self.handshakeBytesPerStep)
         ERR_clear_error()
         let result = SSL_do_handshake(ssl)
         guard result != 1 else { return checkPin() }

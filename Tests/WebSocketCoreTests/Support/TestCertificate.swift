@@ -18,6 +18,9 @@ struct TestCertificate {
         try .server(certificatePath: certificate.certificatePath, keyPath: certificate.keyPath)
     }
 
+    /// A client that trusts anybody.
+    static func anyContext() throws -> TLSContext { try .client(verification: .none) }
+
     func pinnedContext() throws -> TLSContext {
         try .client(verification: .pinned(sha256: certificate.fingerprint))
     }
