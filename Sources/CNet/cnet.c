@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/un.h>
@@ -162,6 +163,15 @@ int cnet_set_send_buffer(int descriptor, int bytes) {
     return setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }
 
+int cnet_available(int descriptor) {
+    int count = 0;
+    return ioctl(descriptor, FIONREAD, &count) == 0 ? count : 0;
+}
+
+void cnet_set_read_low_water(int descriptor, int bytes) {
+    (void)setsockopt(descriptor, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
+}
+
 void cnet_reset_on_close(int descriptor) {
     struct linger reset = {1, 0};
     (void)setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
@@ -221,6 +231,12 @@ uint64_t cnet_monotonic_milliseconds(void) {
     struct timespec now;
     if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) return 0;
     return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
+uint64_t cnet_monotonic_microseconds(void) {
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) return 0;
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
 }
 
 uint64_t cnet_next_number(void) {

@@ -112,6 +112,24 @@ import Testing
         await world.end()
     }
 
+    /// Whole hellos, and never an answer: who stands still gives way to those who wait, at once after the patience.
+    @Test func standingStillWithAWholeHelloKeepsNobodyOut() async throws {
+        let certificate = try TestCertificate()
+        let world = try TestWorld(
+            tls: try certificate.serverContext(),
+            { limits in
+                limits.tlsHandshakesMaximum = 4
+                limits.tlsHandshakePatienceMilliseconds = 50
+            })
+        let hello = try TLSPeer.hello()
+        let stalled = try (0..<40).map { _ in try RawPeer(port: world.port) }
+        for peer in stalled { peer.send(hello) }
+        let inboxes = [0, 1, 2].map { _ in try? certificate.pinnedContext() }.map { world.connect(tls: $0) }
+        for inbox in inboxes { _ = try await opened(inbox) }
+        withExtendedLifetime(stalled) {}
+        await world.end()
+    }
+
     @Test func garbageInsteadOfTLSEndsOnlyItsOwnConnection() async throws {
         let certificate = try TestCertificate()
         let world = try TestWorld(tls: try certificate.serverContext())

@@ -57,6 +57,12 @@ long cnet_descriptors_maximum(int raises);
 // Sets SO_SNDBUF; used where a small kernel buffer is wanted.
 int cnet_set_send_buffer(int descriptor, int bytes);
 
+// Bytes that can be read at once (FIONREAD); 0 when that is not known.
+int cnet_available(int descriptor);
+
+// SO_RCVLOWAT: how many bytes make a socket ready to be read.
+void cnet_set_read_low_water(int descriptor, int bytes);
+
 // SO_LINGER 0: close sends a reset instead of waiting for unsent bytes.
 void cnet_reset_on_close(int descriptor);
 
@@ -72,6 +78,9 @@ int cnet_random(void *bytes, size_t count);
 
 // Monotonic clock in milliseconds.
 uint64_t cnet_monotonic_milliseconds(void);
+
+// The same in microseconds, for short spans of work.
+uint64_t cnet_monotonic_microseconds(void);
 
 // A number that no earlier call in this process returned.
 uint64_t cnet_next_number(void);

@@ -4,6 +4,10 @@ import Glibc
 extension Connection {
     /// The first byte of a TLS record that begins a handshake (RFC 8446 §5.1).
     private static let tlsHandshakeRecord: UInt8 = 0x16
+    /// Type, version and length of a record.
+    private static let tlsRecordHeaderBytes = 5
+    /// The longest record (RFC 8446 §5.1), beyond which no hello is waited for.
+    private static let tlsRecordBytesMaximum = 16_384
 
     // MARK: Server
 
@@ -14,7 +18,7 @@ extension Connection {
             link: .sniffing, stage: HTTPServerStage(site: site, now: core.now), site: site,
             limits: site.limits,
             peerAddress: Socket.peerAddress(descriptor), core: core)
-        guard connection.watch(socket, events: EPOLLIN.rawValue) else {
+        guard connection.watch(socket, events: EPOLLIN.rawValue | EPOLLRDHUP.rawValue) else {
             socket.close()
             return connection.kill(.aborted)
         }
@@ -22,8 +26,9 @@ extension Connection {
         connection.settleDeadline()
     }
 
-    /// Tells TLS from HTTP by the first byte, which stays in the socket.
-    func sniff() {
+    /// Tells TLS from HTTP by the first byte, which stays in the socket. `isEnded`: nothing comes after what
+    /// is there.
+    func sniff(isEnded: Bool) {
         guard let socket else { return }
         let (result, byte) = socket.peek()
         switch result {
@@ -34,27 +39,47 @@ extension Connection {
         case .failed(let reason):
             kill(.broken(reason))
         case .bytes:
-            if let context = site?.tls {
-                if byte == Self.tlsHandshakeRecord { return awaitHandshake(context) }
+            if site?.tls != nil {
+                if byte == Self.tlsHandshakeRecord { return awaitHello(socket, isEnded: isEnded) }
                 (stage as? HTTPServerStage)?.redirects = site?.plainPolicy == .redirectToTLS
             }
             establish()
         }
     }
 
-    private func awaitHandshake(_ context: TLSContext) {
-        let mayBegin = core.handshakes.enter(limits) { [weak self] in
-            guard let self, self.link == .parked else { return false }
-            self.beginHandshake(context, expecting: nil)
-            return true
+    /// Waits for the whole first record: a peer that says a part of its hello and no more costs a socket, but
+    /// neither a place at the gate nor the memory of TLS.
+    private func awaitHello(_ socket: Socket, isEnded: Bool) {
+        let (available, length) = socket.peekRecord()
+        var wanted = Self.tlsRecordHeaderBytes
+        if available >= wanted { wanted += min(length, Self.tlsRecordBytesMaximum) }
+        guard available < wanted else {
+            socket.wake(atBytes: 1)
+            return awaitHandshake()
         }
-        guard mayBegin else {
+        guard !isEnded else { return kill(.endOfStream) }
+        socket.wake(atBytes: wanted)
+    }
+
+    private func awaitHandshake() {
+        isAtGate = true
+        let network = PeerNetwork(of: peerAddress)
+        guard core.handshakes.enter(id, from: network, now: core.now, limits) else {
             link = .parked
             // Those before it may be stalled on purpose and have to time out first.
             linkDeadline = core.now + limits.tlsHandshakeMilliseconds + limits.headMilliseconds
+            core.awaitRelief()
             return settleInterest()
         }
+        guard let context = site?.tls else { return kill(.aborted) }
         beginHandshake(context, expecting: nil)
+    }
+
+    /// The gate has a place for one that waited; whether it is still there to take it.
+    func beginParkedHandshake() -> Bool {
+        guard link == .parked, let context = site?.tls else { return false }
+        beginHandshake(context, expecting: nil)
+        return true
     }
 
     // MARK: TLS
@@ -62,7 +87,6 @@ extension Connection {
     func beginHandshake(_ context: TLSContext, expecting host: String?) {
         guard let socket else { return }
         link = .handshaking
-        holdsHandshakePlace = host == nil
         linkDeadline = core.now + limits.tlsHandshakeMilliseconds
         do throws(TLSError) {
             tls = try TLSEngine(context, descriptor: socket.descriptor, expecting: host)
@@ -79,9 +103,13 @@ extension Connection {
     /// next.
     func continueHandshake() {
         guard let tls, core.handshakes.takeStep(limits) else { return }
-        switch tls.handshake() {
+        let began = cnet_monotonic_microseconds()
+        let outcome = tls.handshake()
+        core.handshakes.spent(microseconds: cnet_monotonic_microseconds() - began)
+        core.handshakes.moved(id, now: core.now)
+        switch outcome {
         case .done:
-            leaveHandshake()
+            leaveGate()
             isSecure = true
             establish()
         case .wantsRead:
@@ -94,9 +122,10 @@ extension Connection {
     }
 
     /// Gives the place at the gate to the next that waits.
-    func leaveHandshake() {
-        guard holdsHandshakePlace else { return }
-        holdsHandshakePlace = false
+    func leaveGate() {
+        guard isAtGate else { return }
+        isAtGate = false
+        core.handshakes.leave(id)
         let core = core
         core.afterTurn { core.beginWaitingHandshakes() }
     }

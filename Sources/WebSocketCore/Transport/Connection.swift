@@ -50,7 +50,8 @@ public final class Connection {
     var socket: Socket?
     var tls: TLSEngine?
     var attempt: ConnectionAttempt?
-    var holdsHandshakePlace = false
+    /// Whether the gate counts it, as one that waits or has a place.
+    var isAtGate = false
     var linkDeadline: UInt64?
     var ending: Ending?
 
@@ -168,7 +169,9 @@ public final class Connection {
         var events: UInt32 = 0
         switch link {
         case .connecting: events = EPOLLOUT.rawValue
-        case .sniffing, .lingering: events = EPOLLIN.rawValue
+        // The end of a hello that is never complete is no byte to read, but has to be noticed.
+        case .sniffing: events = EPOLLIN.rawValue | EPOLLRDHUP.rawValue
+        case .lingering: events = EPOLLIN.rawValue
         // Who gave up in front of the door must not cost a handshake when it opens.
         case .parked: events = EPOLLRDHUP.rawValue
         case .dead: events = 0
@@ -267,7 +270,7 @@ public final class Connection {
         outbound = OutboundQueue(mediaBytesMaximum: 0, droppedMediaCount: outbound.droppedMediaCount)
         if let timer { core.cancel(timer.id) }
         timer = nil
-        leaveHandshake()
+        leaveGate()
         core.release(self)
         stage.failed(failure, self)
     }
@@ -283,7 +286,7 @@ extension Connection: SocketSink {
     func ready(_ events: UInt32) {
         switch link {
         case .connecting: connectReady()
-        case .sniffing: sniff()
+        case .sniffing: sniff(isEnded: events & EPOLLRDHUP.rawValue != 0)
         case .parked: kill(.endOfStream)
         case .handshaking: continueHandshake()
         case .established:

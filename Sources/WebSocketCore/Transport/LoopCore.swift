@@ -33,6 +33,7 @@ public final class LoopCore {
     let compression = SharedCompression()
     /// TLS handshakes of this loop.
     var handshakes = HandshakeGate()
+    private var reliefTimer: TimerID?
     /// The date field of answers.
     var dateField = DateField()
     /// Opens and reads files, so that a slow disk does not stop the loop.
@@ -181,8 +182,28 @@ public final class LoopCore {
 
     /// A handshake has ended; those that wait go on.
     func beginWaitingHandshakes() {
-        while let begin = handshakes.next() {
-            if begin() { return }
+        while let id = handshakes.next(now: now) {
+            guard let connection = connections[id], connection.beginParkedHandshake() else {
+                handshakes.leave(id)
+                continue
+            }
+        }
+        awaitRelief()
+    }
+
+    /// Somebody waits for a place at the gate: looks when a handshake has stood still for too long.
+    func awaitRelief() {
+        guard reliefTimer == nil, let due = handshakes.nextRelief else { return }
+        // Never in this turn again: who goes leaves their place before the next.
+        reliefTimer = schedule(afterMilliseconds: max(1, due > now ? due - now : 0)) { [weak self] in
+            guard let self else { return }
+            self.reliefTimer = nil
+            while let id = self.handshakes.stalled(now: self.now) {
+                // The gate knows living connections only; what has none is not to be asked for again.
+                self.connections[id]?.kill(.timedOut(.tlsHandshake))
+                self.handshakes.leave(id)
+            }
+            awaitRelief()
         }
     }
 

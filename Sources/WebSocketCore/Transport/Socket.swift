@@ -61,6 +61,21 @@ final class Socket {
         return (Self.isWaiting(errno) ? .wouldBlock : .failed(systemReason(errno)), 0)
     }
 
+    /// How many bytes wait, and the length that the TLS record among the first five announces; all stay in
+    /// the socket.
+    func peekRecord() -> (available: Int, length: Int) {
+        var header: [UInt8] = [0, 0, 0, 0, 0]
+        guard cnet_peek(descriptor, &header, header.count) == header.count else {
+            return (Int(cnet_available(descriptor)), 0)
+        }
+        return (Int(cnet_available(descriptor)), Int(header[3]) << 8 | Int(header[4]))
+    }
+
+    /// From now on so many bytes make the socket ready to be read; its end always does.
+    func wake(atBytes count: Int) {
+        cnet_set_read_low_water(descriptor, Int32(clamping: count))
+    }
+
     /// Sends no more; the peer reads the end of the stream after what is on its way.
     func endWriting() {
         _ = shutdown(descriptor, Int32(SHUT_WR))

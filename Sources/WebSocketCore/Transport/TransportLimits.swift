@@ -36,6 +36,17 @@ public struct TransportLimits: Sendable, Equatable {
     public var compression: Compression? = Compression()
     /// Bytes inflated on one loop in one turn, about 2 ms of work; what comes on top waits for the next turn.
     public var inflatedBytesPerTurn = 1_048_576
+    /// Pings and pongs of a peer on the average, and at once; each ping costs a send. Nobody needs more than
+    /// one in some seconds.
+    public var controlFramesPerSecondMaximum = 50
+    /// Pings and pongs of a peer at once, after a pause.
+    public var controlFramesBurstMaximum = 256
+    /// A data frame with less than this costs more to take apart than to carry.
+    public var smallFrameBytes = 64
+    /// Such frames on the average, and at once, which costs about 20 ms in all.
+    public var smallFramesPerSecondMaximum = 1_000
+    /// Such frames at once, which costs about 20 ms in all; the conformance suite sends 65,536.
+    public var smallFramesBurstMaximum = 70_000
     /// Control frames that may wait for a full socket before the peer is closed as a slow consumer.
     public var queueBytesMaximum = 1_048_576
     /// Media that may wait whatever its age; 20 s of a bundled class.
@@ -65,16 +76,22 @@ public struct TransportLimits: Sendable, Equatable {
     public var sendBufferBytes: Int32?
     /// TLS handshakes under way on one loop; more wait for their turn.
     public var tlsHandshakesMaximum = 256
+    /// How long a handshake may stand still while others wait for its place; slow phones need 2–3 s.
+    public var tlsHandshakePatienceMilliseconds: UInt64 = 3_000
     /// Handshake steps in one turn, about 0.2 ms each, so that a storm of joins does not stall the sound.
     public var tlsHandshakeStepsPerTurn = 16
+    /// What the steps of one turn may take together, for keys that are slow to sign with (RSA of 4,096 bits:
+    /// 5 ms): a quarter of the time between two packets of sound.
+    public var tlsHandshakeMicrosecondsPerTurn: UInt64 = 5_000
     /// Connections accepted in one turn.
     public var acceptsPerTurn = 64
     /// Pause of accepting after the descriptors ran out, so that the loop does not spin.
     public var acceptPauseMilliseconds: UInt64 = 200
     /// Descriptors that connections leave for the files of classes; half of them all where there are few.
     public var descriptorsReserved: Int32 = 64
-    /// Bytes read from one socket in one turn, so that a flood does not starve the others.
-    public var readBytesPerTurn = 262_144
+    /// Bytes read from one socket in one turn, so that a flood does not starve the others; ten thousand of
+    /// the smallest frames, which take about a millisecond.
+    public var readBytesPerTurn = 65_536
 
     /// The lowest number of a descriptor that is one too many for a connection.
     func acceptedBelow(descriptorsMaximum: Int) -> Int32 {

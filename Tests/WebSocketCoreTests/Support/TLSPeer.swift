@@ -43,6 +43,23 @@ final class TLSPeer {
         close(descriptor)
     }
 
+    /// A whole ClientHello, as any client says it.
+    static func hello() throws -> [UInt8] {
+        guard let context = SSL_CTX_new(TLS_client_method()), let ssl = SSL_new(context),
+            let output = BIO_new(BIO_s_mem())
+        else { throw UnexpectedEvent() }
+        defer {
+            SSL_free(ssl)
+            SSL_CTX_free(context)
+        }
+        SSL_set_bio(ssl, BIO_new(BIO_s_mem()), output)
+        SSL_set_connect_state(ssl)
+        _ = SSL_do_handshake(ssl)
+        var start: UnsafeMutablePointer<CChar>?
+        let count = lr_bio_bytes(output, &start)
+        return UnsafeRawBufferPointer(start: start, count: count).map { $0 }
+    }
+
     /// Whether the handshake succeeds.
     func handshake() -> Bool {
         ERR_clear_error()
