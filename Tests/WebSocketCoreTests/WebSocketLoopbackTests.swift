@@ -114,7 +114,10 @@ import Testing
     }
 
     @Test func aFloodOfPingsFromAPeerThatDoesNotReadStaysBounded() async throws {
-        let world = try TestWorld({ $0.sendBufferBytes = 4_096 })
+        let world = try TestWorld({ limits in
+            limits.sendBufferBytes = 4_096
+            limits.controlFramesBurstMaximum = 20_000
+        })
         let peer = try RawPeer(port: world.port, receiveBufferBytes: 4_096)
         try peer.upgrade()
         let id = try await opened(world.inbox)

@@ -41,6 +41,7 @@ struct ConnectionMachine {
     private let limits: TransportLimits
     private var parser: FrameParser
     private var assembler: MessageAssembler
+    private var budget: FrameBudget
     private var state = State.open
     private var nextPing: UInt64
     /// The payload of the ping on its way, when it left, and by when a sign of life is due.
@@ -59,6 +60,7 @@ struct ConnectionMachine {
         assembler = MessageAssembler(
             messageBytesMaximum: messageBytesMaximum, fragmentCountMaximum: limits.fragmentCountMaximum,
             inflater: inflater)
+        budget = FrameBudget(limits)
         nextPing = now + limits.pingIntervalMilliseconds
     }
 
@@ -97,6 +99,7 @@ struct ConnectionMachine {
                 case .needsMore:
                     return nil
                 case .header(let header):
+                    try budget.take(header, now: now)
                     try assembler.begin(header)
                 case .payload(let header, let range, let phase):
                     try assembler.append(input, range, phase: phase, of: header)
