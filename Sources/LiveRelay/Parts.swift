@@ -1,3 +1,4 @@
+import Logging
 import Recorder
 import SessionModel
 
@@ -9,9 +10,9 @@ struct Parts {
     let catalogue: Catalogue
 
     /// Opens everything below a data folder whose subfolders exist.
-    init(folder: String, storage: FileStorage) async throws(ServerFailure) {
+    init(folder: String, storage: FileStorage, logger: Logger) async throws(ServerFailure) {
         files = FilePool()
-        authorizer = try await Self.authorizer(folder, storage)
+        authorizer = try await Self.authorizer(folder, storage, logger)
         do {
             signer = try HeadSigner.open(in: storage)
         } catch {
@@ -48,7 +49,7 @@ struct Parts {
     }
 
     private static func authorizer(
-        _ folder: String, _ storage: FileStorage
+        _ folder: String, _ storage: FileStorage, _ logger: Logger
     ) async throws(ServerFailure) -> Authorizer {
         let identity: Identity
         do {
@@ -61,7 +62,13 @@ struct Parts {
             throw .store(name: "identity.sqlite", reason: "\(error)")
         }
         do throws(SecretFailure) {
-            return try await Authorizer.load(keysFolder: folder + "/keys", identity: identity)
+            let limiter = AttemptLimiter { network, refusals in
+                logger.warning(
+                    "wrong codes from one address",
+                    metadata: ["address": "\(network)", "refused": "\(refusals)"])
+            }
+            return try await Authorizer.load(
+                keysFolder: folder + "/keys", identity: identity, limiter: limiter)
         } catch {
             throw .store(name: "keys", reason: "\(error)")
         }

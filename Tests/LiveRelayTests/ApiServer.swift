@@ -28,7 +28,8 @@ final class ApiServer: Sendable {
         self.folder = folder
         let directory = ApiDirectory(createdAt: Self.morning)
         let authorizer = try await Authorizer.load(
-            keysFolder: folder + "/keys", identity: Identity(path: folder + "/identity.sqlite"))
+            keysFolder: folder + "/keys", identity: Identity(path: folder + "/identity.sqlite"),
+            limiter: AttemptLimiter(patienceMilliseconds: 0))
         let loop = try EventLoop(index: 0, label: "test.api")
         self.directory = directory
         self.authorizer = authorizer

@@ -1,67 +1,132 @@
-import Foundation
-public import SessionModel
+import SessionModel
+import WebSocketCore
 
-/// Counts wrong codes by address, so that nobody finds a class by trying.
-///
-/// Failures are counted, not visitors: a whole school sits behind one address and may come in at once. Each
-/// address has a bucket of failures that fills again with time; what fails beyond it is owed, so that trying
-/// in parallel wins nothing.
+/// Judges codes by the network that asks, so that nobody finds a class by trying and no class stays out
+/// because somebody tries: drives an `AttemptTable` with the clock, the store, and those who wait.
 public actor AttemptLimiter {
-    /// A school of 600 where one in ten mistypes.
-    public static let failuresCountMaximum: Int64 = 60
-    /// One more failure each ten seconds: 8,640 a day. With 1,000 running classes somebody who tries day and
-    /// night needs 104 days for one hit, and each hit is in the log of the class.
-    public static let refillMilliseconds: Int64 = 10_000
-    /// What can be owed at most: a day.
-    public static let debtCountMaximum: Int64 = 8_640
-    /// Addresses remembered; about 2 MiB. Beyond it the one that failed longest ago is forgotten.
-    public static let addressesCountMaximum = 16_384
+    /// So long somebody waits at the door of a network whose guesses are used up: less than clients wait for
+    /// an answer.
+    public static let patienceMilliseconds: Int64 = 8_000
+    /// How often those who wait are looked after.
+    private static let turnMilliseconds: Int64 = 250
+    /// At most one line of the log for each network in this time.
+    private static let logMilliseconds: Int64 = 60_000
+    /// Networks whose last line is remembered.
+    private static let loggedCountMaximum = 4_096
 
-    private struct Bucket {
-        /// When the bucket is full again; the later, the more has failed.
-        var fullAt: Int64
+    /// What came of a code.
+    enum Answer: Sendable {
+        case found(SessionID)
+        case unknown
+        case tooMany
+        case storageFailed
     }
 
-    private var buckets: [String: Bucket] = [:]
+    typealias LookUp = @Sendable (JoinCode) async throws -> SessionID?
 
-    /// A limiter that knows nobody.
-    public init() {}
+    private let report: @Sendable (String, Int) -> Void
+    private let patience: Int64
+    private var table: AttemptTable
+    private var lastWaiter: AttemptTable.Waiter = 0
+    private var waiting: [AttemptTable.Waiter: CheckedContinuation<Answer, Never>] = [:]
+    private var isTurning = false
+    private var refusedSince: [PeerNetwork: (at: Int64, count: Int)] = [:]
 
-    /// Whether this address has failed too often.
-    public func isBlocked(_ address: String, now: WallTime) -> Bool {
-        guard let bucket = buckets[Self.network(of: address)] else { return false }
-        return bucket.fullAt - now.milliseconds > (Self.failuresCountMaximum - 1) * Self.refillMilliseconds
+    /// A limiter that knows nobody. Without patience nobody waits; what is beyond the bound is refused at
+    /// once. `report` hears of a network that is being refused, and how often, at most once a minute for
+    /// each.
+    public init(
+        patienceMilliseconds: Int64 = AttemptLimiter.patienceMilliseconds,
+        report: @escaping @Sendable (_ network: String, _ refusals: Int) -> Void = { _, _ in }
+    ) {
+        self.report = report
+        patience = patienceMilliseconds
+        table = AttemptTable(patienceMilliseconds: patienceMilliseconds)
     }
 
-    /// Remembers a failure.
-    public func fail(_ address: String, now: WallTime) {
-        let network = Self.network(of: address)
-        let latest =
-            now.milliseconds + (Self.failuresCountMaximum + Self.debtCountMaximum) * Self.refillMilliseconds
-        let fullAt = max(buckets[network]?.fullAt ?? 0, now.milliseconds) + Self.refillMilliseconds
-        buckets[network] = Bucket(fullAt: min(fullAt, latest))
-        if buckets.count > Self.addressesCountMaximum { forget(now: now) }
+    /// The class with a code, or why it is not told.
+    func session(
+        _ code: JoinCode, from address: String, now: WallTime, lookUp: @escaping LookUp
+    ) async -> Answer {
+        let network = PeerNetwork(of: address)
+        lastWaiter += 1
+        let waiter = lastWaiter
+        switch table.ask(code, from: network, waiter: waiter, now: now.milliseconds) {
+        case .lookUp: return await settle(code, network, now, lookUp)
+        case .refused:
+            refuse(network, now.milliseconds)
+            return .tooMany
+        case .wait:
+            return await withCheckedContinuation { continuation in
+                waiting[waiter] = continuation
+                beginTurns(lookUp)
+            }
+        }
     }
 
     /// How many networks are remembered.
-    var networksCount: Int { buckets.count }
+    var networksCount: Int { table.networksCount }
 
-    /// Forgets whoever has nothing held against him; where that is nobody, the quarter with the least.
-    private func forget(now: WallTime) {
-        buckets = buckets.filter { $0.value.fullAt > now.milliseconds }
-        guard buckets.count > Self.addressesCountMaximum else { return }
-        let kept = buckets.sorted { ($0.value.fullAt, $0.key) > ($1.value.fullAt, $1.key) }
-            .prefix(Self.addressesCountMaximum * 3 / 4)
-        buckets = Dictionary(kept.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    private func settle(
+        _ code: JoinCode, _ network: PeerNetwork, _ now: WallTime, _ lookUp: LookUp
+    ) async -> Answer {
+        let answer: Answer
+        let finding: AttemptTable.Finding
+        do {
+            if let session = try await lookUp(code) {
+                (answer, finding) = (.found(session), .right)
+            } else {
+                (answer, finding) = (.unknown, .wrong)
+            }
+        } catch {
+            (answer, finding) = (.storageFailed, .failed)
+        }
+        for waiter in table.settle(code, of: network, finding, now: now.milliseconds) {
+            waiting.removeValue(forKey: waiter)?.resume(returning: answer)
+        }
+        return answer
     }
 
-    /// What counts as one: an IPv4 address, or the /64 of an IPv6 address, since a home has that many.
-    static func network(of address: String) -> String {
-        let plain = address.prefix { $0 != "%" }
-        var bytes = [UInt8](repeating: 0, count: 16)
-        guard inet_pton(AF_INET6, String(plain), &bytes) == 1 else { return String(plain.prefix(64)) }
-        let isMapped = bytes[0..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
-        guard !isMapped else { return bytes[12...].map(String.init).joined(separator: ".") }
-        return bytes[0..<8].map { String($0, radix: 16) }.joined(separator: ":") + "::/64"
+    /// While somebody waits, time is looked at.
+    private func beginTurns(_ lookUp: @escaping LookUp) {
+        guard !isTurning else { return }
+        isTurning = true
+        Task {
+            while table.isWaitedFor {
+                try? await Task.sleep(for: .milliseconds(Self.turnMilliseconds))
+                await turn(lookUp)
+            }
+            isTurning = false
+        }
+    }
+
+    private func turn(_ lookUp: LookUp) async {
+        let now = Clock.wall()
+        let (lookUps, refused) = table.turn(now: now.milliseconds)
+        for waiter in refused { waiting.removeValue(forKey: waiter)?.resume(returning: .tooMany) }
+        for (code, network) in lookUps {
+            if await settle(code, network, now, lookUp).isUnknown { refuse(network, now.milliseconds) }
+        }
+    }
+
+    /// Says once in a while who is being refused.
+    private func refuse(_ network: PeerNetwork, _ now: Int64) {
+        let last = refusedSince[network] ?? (at: now - Self.logMilliseconds, count: 0)
+        guard now - last.at >= Self.logMilliseconds else {
+            refusedSince[network] = (last.at, last.count + 1)
+            return
+        }
+        report(network.description, last.count + 1)
+        if refusedSince.count >= Self.loggedCountMaximum { refusedSince.removeAll() }
+        refusedSince[network] = (now, 0)
+    }
+}
+
+extension AttemptLimiter.Answer {
+    fileprivate var isUnknown: Bool {
+        switch self {
+        case .unknown: true
+        case .found, .tooMany, .storageFailed: false
+        }
     }
 }

@@ -31,11 +31,12 @@ public struct Authorizer: Sendable {
     }
 
     /// A door over a data folder: keys in `keys/`, made on the first run; `keysFolder` must exist.
-    public static func load(keysFolder: String, identity: Identity) async throws(SecretFailure) -> Authorizer
-    {
+    public static func load(
+        keysFolder: String, identity: Identity, limiter: AttemptLimiter = AttemptLimiter()
+    ) async throws(SecretFailure) -> Authorizer {
         Authorizer(
             tokens: try await AccessTokens.load(folder: keysFolder), identity: identity,
-            administratorKey: try AdministratorKey.load(folder: keysFolder))
+            administratorKey: try AdministratorKey.load(folder: keysFolder), limiter: limiter)
     }
 
     // MARK: Into a class
@@ -70,20 +71,22 @@ public struct Authorizer: Sendable {
             ResumeAdmission(session: session, seat: seat, person: person, role: role), now: now)
     }
 
-    /// The class with a code; counts a wrong one against the address.
+    /// The class with a code; counts a wrong one against the address. Where an address has used up its wrong
+    /// codes the answer may take some seconds.
     public func session(
         code: String, from address: String, now: WallTime
     ) async -> Result<SessionID, DisconnectCode> {
-        guard await !limiter.isBlocked(address, now: now) else { return .failure(.tooManyAttempts) }
-        do {
-            if let code = JoinCode(code), let session = try await identity.session(with: code) {
-                return .success(session)
-            }
-        } catch {
-            return .failure(.storageFailed)
+        // What cannot be a code tells nobody anything, and costs a mistyping class nothing.
+        guard let code = JoinCode(code) else { return .failure(.codeUnknown) }
+        let identity = identity
+        switch await limiter.session(
+            code, from: address, now: now, lookUp: { code in try await identity.session(with: code) })
+        {
+        case .found(let session): return .success(session)
+        case .unknown: return .failure(.codeUnknown)
+        case .tooMany: return .failure(.tooManyAttempts)
+        case .storageFailed: return .failure(.storageFailed)
         }
-        await limiter.fail(address, now: now)
-        return .failure(.codeUnknown)
     }
 
     /// Lets somebody with a right code in, as who the roster or the device says.
