@@ -42,7 +42,7 @@ final class LoadClass {
     private var joinSeconds = 0.0
     private var publication: Publication?
     private var sentAt: [UInt64] = []
-    private var delays: [Int] = Array(repeating: 0, count: 10_000)
+    private var delays: DelayCount
     private var asked: [CommandID: String] = [:]
     private var accepted: [String: Int] = [:]
     private var refusals: [String: Int] = [:]
@@ -61,6 +61,7 @@ final class LoadClass {
         let packets = settings.seconds * 50 + 100
         counts = Array(repeating: ListenerCount(packetsCount: packets), count: settings.seats)
         lecturerCount = ListenerCount(packetsCount: packets)
+        delays = DelayCount(seconds: settings.seconds)
     }
 
     // MARK: Coming in
@@ -141,7 +142,7 @@ final class LoadClass {
         counts[index].take(audio, track: publication.track)
         let place = Int(audio.sequence)
         guard sentAt.indices.contains(place) else { return }
-        delays[min(Int(core.now - sentAt[place]), delays.count - 1)] += 1
+        delays.take(core.now - sentAt[place], sentAfter: sentAt[place] - start)
     }
 
     private func everybodyIsIn() {
@@ -172,6 +173,7 @@ final class LoadClass {
 
     private func load() {
         start = core.now
+        if settings.saysWhenItBegins { Orders.say(["event": "loading"]) }
         publish()
         let span = UInt64(settings.seconds) * 1_000
         for number in 0..<settings.chats {
@@ -241,21 +243,11 @@ final class LoadClass {
             chatsDoubled: everybody.reduce(0) { $0 + $1.chatsTwice }, votesAccepted: votes,
             votesSeenByLecturer: lecturerCount.votes.count,
             pollCountsWrong: everybody.count { $0.pollCount != settings.votes }, refusals: refusals,
-            interruptions: everybody.reduce(0) { $0 + $1.interruptions }, delayMedian: delay(50),
-            delay99th: delay(99), joinSeconds: joinSeconds)
+            interruptions: everybody.reduce(0) { $0 + $1.interruptions }, delayMedian: delays.part(50),
+            delay99th: delays.part(99), delaysBySecond: delays.bySecond, joinSeconds: joinSeconds)
         isOver = true
         ask(lecturer, "end", .end)
         core.schedule(afterMilliseconds: 500) { [weak self] in self?.end(.success(result)) }
-    }
-
-    private func delay(_ percent: Int) -> UInt64 {
-        let total = delays.reduce(0, +)
-        var seen = 0
-        for (milliseconds, count) in delays.enumerated() {
-            seen += count
-            if seen * 100 >= total * percent { return UInt64(milliseconds) }
-        }
-        return UInt64(delays.count)
     }
 
     private func end(_ result: Result<LoadResult, Failure>) {

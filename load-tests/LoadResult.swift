@@ -21,6 +21,7 @@ struct LoadResult: Encodable {
     /// process.
     let delayMedian: UInt64
     let delay99th: UInt64
+    let delaysBySecond: [DelayCount.Second]
     let joinSeconds: Double
     var isGood: Bool {
         packetsMissing == 0 && packetsDoubled == 0 && packetsForeign == 0 && chatsMissing == 0

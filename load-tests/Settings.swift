@@ -18,14 +18,17 @@ struct Settings {
     let chats: Int
     let votes: Int
     let isJSON: Bool
+    /// Whether a line on standard output tells when the first packet leaves.
+    let saysWhenItBegins: Bool
 
     static let usage = """
         usage: load-tests --server https://127.0.0.1:PORT --key-file FILE [--pin SHA256] [--json]
+                          [--tell-begin]
                           --seats N --seconds N --chats N --votes N
         """
 
     init(_ arguments: [String]) throws {
-        let options = try Options(arguments, flags: ["--json"], usage: Self.usage)
+        let options = try Options(arguments, flags: ["--json", "--tell-begin"], usage: Self.usage)
         guard let server = options["--server"].flatMap({ ServerAddress($0) }), let key = options["--key-file"]
         else { throw options.misuse }
         guard ["127.0.0.1", "localhost", "::1"].contains(server.host) else {
@@ -39,6 +42,7 @@ struct Settings {
         chats = try options.number("--chats", 0...Self.chatsMaximum)
         votes = try options.number("--votes", 0...seats)
         isJSON = options.has("--json")
+        saysWhenItBegins = options.has("--tell-begin")
         guard chats <= seconds * 45 else {
             throw Options.Failure(description: "--chats: a class takes 50 entries a second at most")
         }
