@@ -112,7 +112,7 @@ import Testing
         await world.end()
     }
 
-    /// Whole hellos, and never an answer: who stands still gives way to those who wait, at once after the patience.
+    /// Whole hellos, and never an answer: who stands still gives way to those who wait.
     @Test func standingStillWithAWholeHelloKeepsNobodyOut() async throws {
         let certificate = try TestCertificate()
         let world = try TestWorld(

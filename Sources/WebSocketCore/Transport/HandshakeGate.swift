@@ -106,7 +106,7 @@ struct HandshakeGate {
             .max { isSparedBefore($0, $1) }?.key
     }
 
-    /// When somebody who waits will find a place that stands still; nil when there are places for all who wait.
+    /// When somebody who waits will find a place that stands still; nil when there are places for all.
     var nextRelief: UInt64? {
         guard isFull else { return nil }
         return places.values.lazy.map(\.movedAt).min().map { $0 + patienceMilliseconds }

@@ -3,8 +3,8 @@ import Glibc
 
 /// A certificate made on first run and kept, so that browsers warn once and the terminal can pin it.
 public struct SelfSignedCertificate: Sendable, Equatable {
-    /// The longest that common platforms accept of a certificate a person trusted by hand is 825 days; one less,
-    /// since it begins an hour before it is made.
+    /// The longest that common platforms accept of a certificate a person trusted by hand is 825 days; one
+    /// less, since it begins an hour before it is made.
     static let validSeconds = 824 * 86_400
     /// A certificate with less than this left is made anew, so that no class meets its end.
     static let renewSeconds = 7 * 86_400
