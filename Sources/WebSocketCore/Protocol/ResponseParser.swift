@@ -97,6 +97,10 @@ struct ResponseParser {
         guard parts.count >= 2, parts[0] == "HTTP/1.1" || parts[0] == "HTTP/1.0", parts[1].utf8.count == 3,
             let status = Int(parts[1]), (100...599).contains(status)
         else { throw .bad("malformed status line") }
+        // RFC 9112 §4: a reason is text, which a control character is not.
+        guard found.startLine.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+            throw .bad("malformed status line")
+        }
         let head = Head(status: status, headers: found.headers)
         if status == 101 {
             state = .done
@@ -108,8 +112,12 @@ struct ResponseParser {
         }
         let length = try found.headers.contentLength()
         if isHeadRequest || status == 204 || status == 304 { return complete(head) }
-        if let coding = found.headers["transfer-encoding"] {
-            guard coding.lowercased() == "chunked", length == nil else { throw .bad("transfer coding") }
+        let codings = found.headers.values("transfer-encoding")
+        if !codings.isEmpty {
+            // RFC 9112 §6.1: several fields are one list of codings, of which only "chunked" alone is read.
+            guard codings.map({ $0.lowercased() }) == ["chunked"], length == nil else {
+                throw .bad("transfer coding")
+            }
             state = .chunkSize(head, line: [])
         } else if let length {
             guard length <= limits.responseBytesMaximum else { throw .bad("answer too big") }
