@@ -9,6 +9,11 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+// What only `./run fuzz` compiles or reads.
+let fuzzFiles = [
+    "Fuzz/FuzzProgram.swift", "Fuzz/FuzzVerdicts.swift", "Fuzz/inputs", "Fuzz/make_seeds.py",
+]
+
 let package = Package(
     name: "LiveRelay",
     products: [
@@ -90,7 +95,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "SessionModelTests", dependencies: ["SessionModel"], swiftSettings: strict),
         .testTarget(
-            name: "WebSocketCoreTests", dependencies: ["WebSocketCore", "COpenSSL"], swiftSettings: strict),
+            name: "WebSocketCoreTests", dependencies: ["WebSocketCore", "COpenSSL"],
+            exclude: fuzzFiles, swiftSettings: strict),
         .testTarget(
             name: "RecorderTests", dependencies: ["Recorder", "SessionModel", "TestSupport"],
             swiftSettings: strict),
@@ -122,4 +128,23 @@ if Context.environment["LIVERELAY_SIMULATION"] != nil {
                 "WorldTests.swift",
             ],
             swiftSettings: strict))
+}
+
+// What `./run test` runs under a sanitizer, and `./run fuzz` instruments, is built without everything else.
+let isFuzzed = Context.environment["LIVERELAY_FUZZ"] != nil
+if isFuzzed || Context.environment["LIVERELAY_CORE"] != nil {
+    let core = ["CNet", "COpenSSL", "CZlib", "WebSocketCore", "WebSocketCoreTests"]
+    package.products = []
+    package.dependencies = []
+    package.targets.removeAll { !core.contains($0.name) }
+}
+
+// The checks of `Tests/WebSocketCoreTests/Fuzz` as a program of libFuzzer's, in place of the tests.
+if isFuzzed {
+    package.targets.removeAll { $0.type == .test }
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["WebSocketCore"], path: "Tests/WebSocketCoreTests/Fuzz",
+            exclude: ["FuzzReplayTests.swift", "inputs", "make_seeds.py"],
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
 }

@@ -1,0 +1,26 @@
+/// A part of WebSocketCore that takes the bytes of strangers, with what must hold whatever they are.
+/// `docs/fuzzing.md` says how to run one.
+enum FuzzTarget: String, CaseIterable, Sendable {
+    /// Requests, and what a server reads in their fields.
+    case request
+    /// Answers, the one to an opening handshake among them.
+    case response
+    /// Frames and messages of either role.
+    case frames
+    /// The payloads of close frames.
+    case close
+    /// UTF-8 and masks.
+    case text
+
+    /// Throws when something does not hold for this input.
+    func check(_ raw: [UInt8]) throws(FuzzFault) {
+        guard let input = FuzzInput(raw) else { return }
+        switch self {
+        case .request: try RequestFuzz.check(input)
+        case .response: try ResponseFuzz.check(input)
+        case .frames: try FramesFuzz.check(input)
+        case .close: try CloseFuzz.check(input)
+        case .text: try TextFuzz.check(input)
+        }
+    }
+}
