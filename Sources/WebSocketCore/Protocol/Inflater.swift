@@ -8,6 +8,9 @@ final class Inflater {
     private var hasBegun = false
     /// Whether the last byte so far ended a block that called itself the last.
     private var isAtFinalEnd = false
+    /// Whether something came that is no DEFLATE data. What stood before it is put out all the same, so that
+    /// it is judged first, however the input is cut.
+    private(set) var isBroken = false
 
     /// Nil where there is no memory.
     init?(windowBits: Int) {
@@ -31,6 +34,7 @@ final class Inflater {
         inflateReset(stream)
         hasBegun = false
         isAtFinalEnd = false
+        isBroken = false
     }
 
     /// Takes input from `position` on until it is used up or the output is full; how much was put out. Nil
@@ -41,6 +45,7 @@ final class Inflater {
         var count = 0
         while position < input.count || count == 0, count < capacity {
             let before = position
+            guard !isBroken else { return count > 0 ? count : nil }
             guard let more = step(input, &position, &output, from: count) else { return nil }
             count += more
             guard position > before || more > 0 else { break }
@@ -63,7 +68,7 @@ final class Inflater {
         var nothing: [UInt8] = [0]
         var position = 0
         let count = tail.withUnsafeBufferPointer { step($0, &position, &nothing, from: 0) }
-        return count == 0 && position == tail.count
+        return count == 0 && position == tail.count && !isBroken
     }
 
     private func step(
@@ -92,7 +97,7 @@ final class Inflater {
             guard inflateResetKeep(stream) == Z_OK else { return nil }
             isAtFinalEnd = true
         default:
-            return nil
+            isBroken = true
         }
         return made
     }

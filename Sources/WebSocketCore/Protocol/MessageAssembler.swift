@@ -78,10 +78,12 @@ struct MessageAssembler {
         if packedCount != nil {
             try inflater?.inflate(input, range, phase: phase, mask: header.mask) {
                 piece throws(ProtocolViolation) in
-                // What a few bytes swell to is bounded before it takes memory.
-                guard piece.count <= messageBytesMaximum - message.count else { throw Self.tooBig }
+                // What a few bytes swell to is bounded before it takes memory; what fits is judged first, so
+                // that the verdict is the same however the input was cut.
+                let room = messageBytesMaximum - message.count
+                try check(piece.prefix(room))
+                guard piece.count <= room else { throw Self.tooBig }
                 message.append(contentsOf: piece)
-                try check(piece)
             }
             return
         }

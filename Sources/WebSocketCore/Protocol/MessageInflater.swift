@@ -72,7 +72,7 @@ final class MessageInflater {
             guard let count else { throw Self.broken }
             shared.inflatedBytes += count
             try take(shared.piece[..<count])
-            mayHoldMore = count == shared.piece.count
+            mayHoldMore = count == shared.piece.count || inflater.isBroken
         }
     }
 }

@@ -32,15 +32,26 @@ enum FramesFuzz {
 
     static func check(_ input: FuzzInput) throws(FuzzFault) {
         let role: ConnectionMachine.Role = input.chooses(0) ? .client : .server
-        var machine = ConnectionMachine(role: role, limits: limits, now: 0)
-        if input.chooses(1) { _ = machine.timeout(now: now) }
         let isClosing = input.chooses(2)
-        if isClosing { _ = machine.close(.normal, reason: "", now: now) }
-        let events = try input.read { read(machine, $0, $1) }
+        let events = try input.read { read(machine(input, role), $0, $1) }
         try checkBounds(events, isClosing: isClosing)
         try checkWritten(events, role)
-        guard !input.chooses(1), !isClosing else { return }
+        guard !input.chooses(1), !isClosing, !input.chooses(3) else { return }
         try checkPlainly(events, PlainFrames(input.bytes, role: role, limits: limits))
+    }
+
+    /// A new one each time, since what inflates is not a value.
+    private static func machine(_ input: FuzzInput, _ role: ConnectionMachine.Role) -> ConnectionMachine {
+        let inflater = input.chooses(3) ? inflater(contextWindowBits: input.chooses(4) ? 15 : nil) : nil
+        var machine = ConnectionMachine(role: role, limits: limits, now: 0, inflater: inflater)
+        if input.chooses(1) { _ = machine.timeout(now: now) }
+        if input.chooses(2) { _ = machine.close(.normal, reason: "", now: now) }
+        return machine
+    }
+
+    /// What a connection of its own loop inflates with.
+    static func inflater(contextWindowBits: Int?) -> MessageInflater {
+        MessageInflater(shared: SharedCompression(), contextWindowBits: contextWindowBits)
     }
 
     private static func checkBounds(_ events: [Event], isClosing: Bool) throws(FuzzFault) {

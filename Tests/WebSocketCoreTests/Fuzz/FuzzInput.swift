@@ -18,6 +18,13 @@ struct FuzzInput {
         bytes = Array(raw[Self.preambleBytes...])
     }
 
+    /// The same choices and cuts for what was made of the input.
+    init(_ input: FuzzInput, bytes: [UInt8]) {
+        choices = input.choices
+        cuts = input.cuts
+        self.bytes = bytes
+    }
+
     /// One of the eight choices that the first byte makes.
     func chooses(_ bit: Int) -> Bool {
         choices >> bit & 1 == 1

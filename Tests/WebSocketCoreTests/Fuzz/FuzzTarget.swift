@@ -11,6 +11,10 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case close
     /// UTF-8 and masks.
     case text
+    /// Compressed messages.
+    case inflater
+    /// Offers of extensions and answers to them.
+    case extensions
 
     /// Throws when something does not hold for this input.
     func check(_ raw: [UInt8]) throws(FuzzFault) {
@@ -21,6 +25,8 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         case .frames: try FramesFuzz.check(input)
         case .close: try CloseFuzz.check(input)
         case .text: try TextFuzz.check(input)
+        case .inflater: try InflaterFuzz.check(input)
+        case .extensions: try ExtensionsFuzz.check(input)
         }
     }
 }

@@ -15,6 +15,12 @@ enum FuzzVerdicts: String, CaseIterable {
     case serverFrames
     /// The frames that a client reads.
     case clientFrames
+    /// The same with compression, each message by itself.
+    case serverDeflate
+    case clientDeflate
+    /// The same with a context that is kept.
+    case serverContext
+    case clientContext
 
     /// One thing read, as named fields; those without a meaning for it are left out.
     struct Item: Encodable {
@@ -54,8 +60,12 @@ enum FuzzVerdicts: String, CaseIterable {
         case .request: Self.request(input)
         case .response: Self.response(input, isHeadRequest: false)
         case .headResponse: Self.response(input, isHeadRequest: true)
-        case .serverFrames: Self.frames(input, .server)
-        case .clientFrames: Self.frames(input, .client)
+        case .serverFrames: Self.frames(input, .server, nil)
+        case .clientFrames: Self.frames(input, .client, nil)
+        case .serverDeflate: Self.frames(input, .server, FramesFuzz.inflater(contextWindowBits: nil))
+        case .clientDeflate: Self.frames(input, .client, FramesFuzz.inflater(contextWindowBits: nil))
+        case .serverContext: Self.frames(input, .server, FramesFuzz.inflater(contextWindowBits: 15))
+        case .clientContext: Self.frames(input, .client, FramesFuzz.inflater(contextWindowBits: 15))
         }
     }
 
@@ -103,8 +113,10 @@ enum FuzzVerdicts: String, CaseIterable {
         return item
     }
 
-    private static func frames(_ input: [UInt8], _ role: ConnectionMachine.Role) -> Verdict {
-        let machine = ConnectionMachine(role: role, limits: TransportLimits(), now: 0)
+    private static func frames(
+        _ input: [UInt8], _ role: ConnectionMachine.Role, _ inflater: MessageInflater?
+    ) -> Verdict {
+        let machine = ConnectionMachine(role: role, limits: TransportLimits(), now: 0, inflater: inflater)
         var verdict = Verdict()
         for event in FramesFuzz.read(machine, input, [input.indices]) {
             switch event {

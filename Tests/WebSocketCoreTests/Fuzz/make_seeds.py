@@ -4,6 +4,7 @@ Each begins with a byte of choices (see the target's `check`) and two that say w
 """
 
 import struct
+import zlib
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "inputs/seeds"
@@ -28,6 +29,13 @@ def frame(opcode: int, payload: bytes = b"", final: bool = True, mask: bytes = b
     if mask:
         payload = bytes(byte ^ mask[at & 3] for at, byte in enumerate(payload))
     return head + mask + payload
+
+
+def packed(data: bytes, level: int = 6, flush: int = zlib.Z_SYNC_FLUSH) -> bytes:
+    """Without the end that a flush always has (RFC 7692 §7.2.1)."""
+    deflate = zlib.compressobj(level, zlib.DEFLATED, -15)
+    data = deflate.compress(data) + deflate.flush(flush)
+    return data[:-4] if flush == zlib.Z_SYNC_FLUSH else data
 
 
 def write(target: str, seeds: dict[str, tuple[int, bytes]]):
@@ -130,3 +138,34 @@ write("text", {
     "beyond": (0, b"\xf4\x90\x80\x80"), "cut": (0, b"ab\xf0\x9f\x98"), "lone": (0, b"\x80"),
     "after-block": (0, b"12345678\xe8\xaf\xbe12345678"), "first-and-last": (0, b"\x00\x7f\xc2\x80\xdf\xbf\xef\xbf\xbf"),
 })
+
+
+TEXT = "课堂上的文字，一句话说两遍：课堂上的文字。".encode()
+write("inflater", {
+    "empty": (0, b"\x00"), "nothing": (0, b""), "text": (2, packed(TEXT)), "stored": (2, packed(TEXT, 0)), "context": (3, packed(TEXT)),
+    "two": (19, packed(TEXT) * 2), "final-block": (0, packed(b"hello", flush=zlib.Z_FINISH)),
+    "behind-the-final": (0, packed(b"hello", flush=zlib.Z_FINISH) + packed(b"more")), "many-small-blocks": (0, packed(b"", 1) * 3 + b"\x00"),
+    "bomb": (0, packed(bytes(100_000))), "just-fits": (2, packed(b"a" * 3_000)), "one-too-many": (2, packed(b"a" * 3_001)),
+    "not-text": (2, packed(b"ab\xc0\x80")), "not-text-and-too-big": (2, packed(b"\xff" + b"a" * 4_000)),
+    "broken": (0, packed(TEXT)[:10] + b"\xff\xff\xff"), "reserved-block": (0, b"\x07"), "far-back": (0, b"\x62\x00\xff"),
+})
+COMPRESSED = {
+    "text": frame(1, packed(TEXT), reserved=4), "binary": frame(2, packed(bytes(500)), reserved=4),
+    "fragments": frame(1, packed(TEXT)[:9], False, reserved=4) + frame(9, b"beat") + frame(0, packed(TEXT)[9:]),
+    "mixed": frame(1, packed(TEXT), reserved=4) + frame(1, TEXT) + frame(1, packed(TEXT), reserved=4),
+    "continuation": frame(1, packed(TEXT), False, reserved=4) + frame(0, b"", reserved=4), "control": frame(9, b"", reserved=4),
+    "bomb": frame(2, packed(bytes(2_000)), reserved=4), "empty": frame(1, b"\x00", reserved=4) + frame(1, b"", reserved=4),
+}
+write("frames", {f"compressed-{name}": (9, data) for name, data in COMPRESSED.items()})
+write("frames", {f"context-{name}": (25, data) for name, data in COMPRESSED.items()})
+write("extensions", {name: (choices, text.encode()) for name, (choices, text) in {
+    "usual": (0, "permessage-deflate; client_max_window_bits"), "plain": (7, "permessage-deflate"),
+    "all": (3, "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=10; "
+               "client_max_window_bits=12"),
+    "quoted": (5, 'permessage-deflate; server_max_window_bits="9"; client_max_window_bits="1\\5"'),
+    "several": (4, "x-webkit-deflate-frame, permessage-deflate; server_max_window_bits=7, permessage-deflate"),
+    "fields": (6, "permessage-deflate; server_max_window_bits=8\nfoo; bar"), "doubled": (4, "permessage-deflate; client_max_window_bits; client_max_window_bits=9"),
+    "out-of-range": (4, "permessage-deflate; client_max_window_bits=16"), "huge": (4, "permessage-deflate; server_max_window_bits=99999999999999999999"),
+    "zero": (4, "permessage-deflate; server_max_window_bits=08"), "empty": (4, ""), "commas": (4, ", ,permessage-deflate ,"),
+    "unended": (4, 'permessage-deflate; a="b'), "valueless": (4, "permessage-deflate; server_max_window_bits"),
+}.items()})
