@@ -69,7 +69,7 @@ def compare_requests(data: bytes, verdict: dict) -> str | None:
     if refused and phrase is None and h11_judge.requests(data + h11_judge.END_OF_HEAD)[1]:
         return "refused before the head was whole"
     if refused and phrase is None:
-        return h11_judge.named(h11_judge.WE_REFUSE, verdict["reason"], data)
+        return h11_judge.named(h11_judge.WE_REFUSE, verdict.get("reason", ""), data)
     if phrase is not None and not refused:
         return h11_judge.named(h11_judge.H11_REFUSES, phrase, data)
     return "same"
@@ -84,28 +84,44 @@ def compare_responses(data: bytes, verdict: dict, method: str) -> str | None:
     if mine and theirs and [without_length(item) for item in mine] == [without_length(item) for item in theirs]:
         return "length of an answer without a body, which h11 puts in order"
     if not mine:
-        return h11_judge.named(h11_judge.WE_REFUSE, verdict["reason"], data)
+        return h11_judge.named(h11_judge.WE_REFUSE, verdict.get("reason", ""), data)
     if theirs or (method == "GET" and has_body(mine[0])):
         return None
     return h11_judge.named(h11_judge.H11_REFUSES, phrase or "", data)
 
 
-def compare_frames(data: bytes, verdict: dict, role: str) -> str | None:
-    items, code, phrase = wsproto_judge.read(data, role)
+def compare_frames(data: bytes, verdict: dict, role: str, takeover: bool | None = None) -> str | None:
+    """With compression when it is said whether a context is kept."""
+    def extension():
+        return None if takeover is None else wsproto_judge.extension(takeover)
+
+    items, code, phrase = wsproto_judge.read(data, role, extension())
     mine = our_items(verdict)
     if mine == items and verdict.get("refusal") == code:
         return "same"
     if not agree_on_prefix(mine, items):
-        return None
+        differing = next(([mine, other] for mine, other in zip(mine, items) if mine != other))
+        # RFC 7692 §7.2.3.4: a final block does not end the message; wsproto reads nothing behind it.
+        stops = takeover is not None and differing[0][0] == differing[1][0] and differing[0][1].startswith(differing[1][1])
+        return "what stands behind a final block" if stops else None
     if mine == items and code is None and verdict.get("refusal") == 1002:
         # Read with what its last header lacks.
-        if wsproto_judge.read(data + wsproto_judge.PADDING, role)[1] == 1002:
+        if wsproto_judge.read(data + wsproto_judge.PADDING, role, extension())[1] == 1002:
             return "refused before the header was whole"
-    if verdict.get("refusal") == 1007 and len(mine) <= len(items):
-        return wsproto_judge.named(wsproto_judge.WE_REFUSE_SOONER, verdict["reason"], data)
+    ours = theirs = None
     if "refusal" in verdict and len(mine) <= len(items):
-        return wsproto_judge.named(wsproto_judge.WE_REFUSE, verdict["reason"], data)
-    return wsproto_judge.named(wsproto_judge.WSPROTO_REFUSES, phrase, data) if code else None
+        ours = wsproto_judge.named(wsproto_judge.WE_REFUSE + (wsproto_judge.WE_REFUSE_PACKED if takeover is not None else [])
+                                   + wsproto_judge.WE_REFUSE_SOONER, verdict["reason"], data)
+    if code and len(items) <= len(mine):
+        theirs = wsproto_judge.named(wsproto_judge.WSPROTO_REFUSES, phrase, data)
+    return ours or theirs
+
+
+def compressed(role: str, takeover: bool):
+    def make(random: Random) -> bytes:
+        return frame_inputs.frames(random, role == "server", frame_inputs.Squeezer(random, takeover))
+
+    return f"{role}{'Context' if takeover else 'Deflate'}", make, lambda data, verdict: compare_frames(data, verdict, role, takeover)
 
 
 KINDS = {
@@ -117,6 +133,10 @@ KINDS = {
         "serverFrames", lambda random: frame_inputs.frames(random, True), lambda data, verdict: compare_frames(data, verdict, "server")),
     "client-frames": (
         "clientFrames", lambda random: frame_inputs.frames(random, False), lambda data, verdict: compare_frames(data, verdict, "client")),
+    "server-deflate": compressed("server", False),
+    "client-deflate": compressed("client", False),
+    "server-context": compressed("server", True),
+    "client-context": compressed("client", True),
 }
 
 
