@@ -98,9 +98,9 @@ final class EndureClass {
     private func client(
         _ credential: JoinCredential, seed: UInt64, _ hears: @escaping (ClassroomNotice) -> Void
     ) -> ClassroomClient {
-        ClassroomClient(on: core, server: settings.server, tls: tls, credential: credential, seed: seed) {
-            hears($1)
-        }
+        ClassroomClient(
+            on: core, server: settings.server, tls: tls, credential: credential, seed: seed, limits: .crowd
+        ) { hears($1) }
     }
 
     func doorIsOpen() {

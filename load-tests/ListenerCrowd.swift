@@ -58,6 +58,6 @@ final class ListenerCrowd {
         listeners.append(listener)
         ClientConnector.connect(
             to: settings.server.host, port: settings.server.port, tls: tls, path: "/ws",
-            subprotocol: "liverelay.v1", on: core, delegate: listener)
+            subprotocols: ["liverelay.v1"], on: core, limits: .crowd, delegate: listener)
     }
 }

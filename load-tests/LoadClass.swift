@@ -88,9 +88,9 @@ final class LoadClass {
     private func client(
         _ credential: JoinCredential, seed: UInt64, hears: @escaping (ClassroomNotice) -> Void
     ) -> ClassroomClient {
-        ClassroomClient(on: core, server: settings.server, tls: tls, credential: credential, seed: seed) {
-            hears($1)
-        }
+        ClassroomClient(
+            on: core, server: settings.server, tls: tls, credential: credential, seed: seed, limits: .crowd
+        ) { hears($1) }
     }
 
     private func lecturerHears(_ notice: ClassroomNotice) {

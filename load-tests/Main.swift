@@ -8,7 +8,7 @@ struct LoadTests {
         if arguments.contains("--help") {
             let usages = [
                 Settings.usage, EndureSettings.usage, RecoverySettings.usage, StormSettings.usage,
-                CommitSettings.usage, LectureSettings.usage, "",
+                CommitSettings.usage, LectureSettings.usage, EchoSettings.usage, EchoClientSettings.usage, "",
             ]
             FileHandle.standardOutput.write(Data(usages.joined(separator: "\n").utf8))
             return
@@ -28,6 +28,12 @@ struct LoadTests {
             }
             if arguments.first == "lecture" {
                 return try await LectureScenario(LectureSettings(Array(arguments.dropFirst()))).run()
+            }
+            if arguments.first == "echo" {
+                return try await EchoScenario(EchoSettings(Array(arguments.dropFirst()))).run()
+            }
+            if arguments.first == "echo-client" {
+                return try await EchoClientScenario(EchoClientSettings(Array(arguments.dropFirst()))).run()
             }
             let settings = try Settings(Array(arguments))
             let result = try await Scenario(settings).run()

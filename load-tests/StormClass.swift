@@ -39,7 +39,8 @@ final class StormClass {
             let credential = JoinCredential.code(
                 settings.code, name: "学员\(index + 1)", number: "", device: "storm-test-device-\(index)")
             let client = ClassroomClient(
-                on: core, server: settings.server, tls: tls, credential: credential, seed: UInt64(index) + 1
+                on: core, server: settings.server, tls: tls, credential: credential, seed: UInt64(index) + 1,
+                limits: .crowd
             ) { [weak self] _, notice in self?.hears(index, notice) }
             seats.append(Seat(client: client))
             core.schedule(afterMilliseconds: UInt64(index * 1_000 / settings.joinsPerSecond)) { [weak self] in

@@ -18,21 +18,23 @@ public final class ClassroomClient: WebSocketDelegate {
     private unowned let core: LoopCore
     private let server: ServerAddress
     private let tls: TLSContext?
+    private let limits: TransportLimits
     private let notify: (ClassroomClient, ClassroomNotice) -> Void
     private var machine: ClassroomMachine
     private var socket: (number: Int, connection: Connection?)?
     private var timer: (deadline: UInt64, id: TimerID)?
 
     /// Somebody who takes part. `notify` is called on the loop, after `classroom` was brought up to date.
-    /// `tls` is needed where the address is secure.
+    /// `tls` is needed where the address is secure; `limits` are those of its sockets.
     public init(
         on core: LoopCore, server: ServerAddress, tls: TLSContext?, credential: JoinCredential,
-        panels: Set<Panel> = Set(Panel.allCases), seed: UInt64,
+        panels: Set<Panel> = Set(Panel.allCases), seed: UInt64, limits: TransportLimits = TransportLimits(),
         notify: @escaping (ClassroomClient, ClassroomNotice) -> Void
     ) {
         self.core = core
         self.server = server
         self.tls = server.isSecure ? tls : nil
+        self.limits = limits
         self.notify = notify
         machine = ClassroomMachine(credential: credential, panels: panels, seed: seed)
     }
@@ -151,8 +153,8 @@ public final class ClassroomClient: WebSocketDelegate {
     private func open(_ number: Int) {
         socket = (number, nil)
         let connection = ClientConnector.connect(
-            to: server.host, port: server.port, tls: tls, path: "/ws", subprotocol: Self.subprotocol,
-            on: core, delegate: self)
+            to: server.host, port: server.port, tls: tls, path: "/ws", subprotocols: [Self.subprotocol],
+            on: core, limits: limits, delegate: self)
         socket = (number, connection)
     }
 

@@ -56,6 +56,29 @@ import Testing
         #expect(try status({ _ in }, line: "GET / HTTP/1.0") == 400)
     }
 
+    @Test func subprotocolsAreTokensAndEachStandsOnce() throws {
+        #expect(try status { $0["Sec-WebSocket-Protocol"] = "liverelay.v1, chat" } == nil)
+        for malformed in ["", ",", "a, a", "two words", "a/b", "sound;q=1"] {
+            #expect(try status { $0["Sec-WebSocket-Protocol"] = malformed } == 400, "\(malformed)")
+        }
+    }
+
+    @Test func aClientSaysNothingTwiceAndNoFragment() {
+        func isSound(_ target: String, _ added: HTTPHeaders = [:]) -> Bool {
+            ClientRequest(
+                method: .get, host: "a", port: 80, isSecure: false, target: target,
+                own: ["Upgrade": "websocket", "Sec-WebSocket-Key": Self.key], added: added, body: []
+            ).isSound
+        }
+        #expect(isSound("/a?b=c"))
+        #expect(isSound("/", ["Origin": "http://a", "Cookie": "b=c"]))
+        #expect(!isSound("/a#b"))
+        #expect(!isSound("a"))
+        #expect(!isSound("/", ["sec-websocket-key": Self.key]))
+        #expect(!isSound("/", ["Host": "b"]))
+        #expect(!isSound("/", ["a": "b\r\nc: d"]))
+    }
+
     @Test func aClientChecksTheAnswer() {
         func fault(_ change: (inout HTTPHeaders) -> Void) -> String? {
             var headers: HTTPHeaders = [
@@ -64,13 +87,23 @@ import Testing
             ]
             change(&headers)
             let head = ResponseParser.Head(status: 101, headers: headers)
-            return Handshake.fault(in: head, key: Self.key, offered: "liverelay.v1")
+            return Handshake.fault(in: head, key: Self.key, offered: ["liverelay.v1", "second"])
         }
         #expect(fault { _ in } == nil)
         #expect(fault { $0.add("Sec-WebSocket-Protocol", "liverelay.v1") } == nil)
+        #expect(fault { $0.add("Sec-WebSocket-Protocol", "second") } == nil)
         #expect(fault { $0.add("Sec-WebSocket-Protocol", "other") } != nil)
+        #expect(fault { $0.add("Sec-WebSocket-Protocol", "") } != nil)
+        #expect(fault { $0.add("Sec-WebSocket-Protocol", "liverelay.v1, second") } != nil)
+        #expect(
+            fault {
+                $0.add("Sec-WebSocket-Protocol", "liverelay.v1")
+                $0.add("Sec-WebSocket-Protocol", "liverelay.v1")
+            } != nil)
         #expect(fault { $0.set("Sec-WebSocket-Accept", "wrong") } != nil)
         #expect(fault { $0.set("Upgrade", "h2c") } != nil)
+        #expect(fault { $0.set("Upgrade", "websocket, h2c") } != nil)
+        #expect(fault { $0.add("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") } != nil)
         #expect(fault { $0.set("Connection", "close") } != nil)
     }
 

@@ -8,7 +8,7 @@ import Testing
         let certificate = try TestCertificate()
         let world = try TestWorld(tls: overTLS ? certificate.serverContext() : nil, loopCount: 2)
         let inbox = world.connect(
-            tls: overTLS ? try certificate.pinnedContext() : nil, subprotocol: "liverelay.v1")
+            tls: overTLS ? try certificate.pinnedContext() : nil, subprotocols: ["liverelay.v1"])
         let id = try await opened(inbox)
         let messages: [WebSocketMessage] =
             [.text(utf8("林 𬭎·"))]

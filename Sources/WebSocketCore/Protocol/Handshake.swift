@@ -35,6 +35,10 @@ enum Handshake {
         guard WebSocketExtension.list(request.headers.values("sec-websocket-extensions")) != nil else {
             return .refused(status: 400, reason: "malformed Sec-WebSocket-Extensions")
         }
+        // §4.1 item 10 and §4.2.1: whatever breaks the grammar of a field is refused, not guessed at.
+        let offered = request.offeredSubprotocols
+        guard areSubprotocols(offered), !offered.isEmpty || request.headers["sec-websocket-protocol"] == nil
+        else { return .refused(status: 400, reason: "malformed Sec-WebSocket-Protocol") }
         return .acceptable(acceptKey: acceptKey(for: key))
     }
 
@@ -46,16 +50,27 @@ enum Handshake {
         return base64(digest)
     }
 
-    /// Checks a server's answer for a client (§4.1); nil when it is good, else what is wrong. Extensions are
-    /// for `DeflateAgreement` to read.
-    static func fault(in head: ResponseParser.Head, key: String, offered: String?) -> String? {
-        guard head.headers.contains("upgrade", token: "websocket") else { return "Upgrade lacks websocket" }
+    /// Whether these may be offered (§4.1 item 10): tokens, each once.
+    static func areSubprotocols(_ offered: [String]) -> Bool {
+        Set(offered).count == offered.count
+            && offered.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(HeadReader.isToken) }
+    }
+
+    /// Checks a server's answer for a client (§4.1, "the client MUST validate the server's response"); nil
+    /// when it is good, else what is wrong. Extensions are for `DeflateAgreement` to read.
+    static func fault(in head: ResponseParser.Head, key: String, offered: [String]) -> String? {
+        guard head.headers.values("upgrade").map({ $0.lowercased() }) == ["websocket"] else {
+            return "Upgrade is not websocket"
+        }
         guard head.headers.contains("connection", token: "upgrade") else { return "Connection lacks upgrade" }
         guard head.headers.values("sec-websocket-accept") == [acceptKey(for: key)] else {
             return "wrong Sec-WebSocket-Accept"
         }
         let chosen = head.headers.values("sec-websocket-protocol")
-        guard chosen.isEmpty || chosen == [offered ?? ""] else { return "subprotocol that was not offered" }
+        // §11.3.4: once at most, and one of ours.
+        guard chosen.isEmpty || chosen.count == 1 && offered.contains(chosen[0]) else {
+            return "subprotocol that was not offered"
+        }
         return nil
     }
 

@@ -103,6 +103,8 @@ struct ResponseParser {
         }
         let head = Head(status: status, headers: found.headers)
         if status == 101 {
+            // RFC 9110 §15.2: HTTP/1.0 knows no interim answer, so it cannot switch.
+            guard parts[0] == "HTTP/1.1" else { throw .bad("101 in HTTP/1.0") }
             state = .done
             return .switched(head)
         }

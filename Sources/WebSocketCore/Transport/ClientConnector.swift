@@ -4,11 +4,12 @@ import Dispatch
 /// The client role of RFC 6455 §4.1.
 public enum ClientConnector {
     /// Connects on this loop. The delegate hears `opened`, or `closed` with the failure. `headers` are added
-    /// to the handshake. TLS is used when a context is given.
+    /// to the handshake; subprotocols are offered in order of preference, and
+    /// `Connection.subprotocol` says which was taken. TLS is used when a context is given.
     @discardableResult
     public static func connect(
         to host: String, port: UInt16, tls: TLSContext? = nil, path: String, headers: HTTPHeaders = [:],
-        subprotocol: String? = nil, on core: LoopCore, limits: TransportLimits = TransportLimits(),
+        subprotocols: [String] = [], on core: LoopCore, limits: TransportLimits = TransportLimits(),
         delegate: any WebSocketDelegate
     ) -> Connection {
         var fields: HTTPHeaders = [
@@ -16,7 +17,9 @@ public enum ClientConnector {
         ]
         let key = makeKey()
         fields.add("Sec-WebSocket-Key", key)
-        if let subprotocol { fields.add("Sec-WebSocket-Protocol", subprotocol) }
+        if !subprotocols.isEmpty {
+            fields.add("Sec-WebSocket-Protocol", subprotocols.joined(separator: ", "))
+        }
         if let compression = limits.compression {
             fields.add("Sec-WebSocket-Extensions", DeflateAgreement.offer(compression))
         }
@@ -25,10 +28,11 @@ public enum ClientConnector {
             added: headers,
             body: [])
         let stage = ClientStage(
-            .webSocket(delegate, key: key, subprotocol: subprotocol), requestBytes: request.bytes,
+            .webSocket(delegate, key: key, subprotocols: subprotocols), requestBytes: request.bytes,
             isHeadRequest: false, limits: limits)
         return begin(
-            stage, host: host, port: port, tls: tls, on: core, limits: limits, isSound: request.isSound)
+            stage, host: host, port: port, tls: tls, on: core, limits: limits,
+            isSound: request.isSound && Handshake.areSubprotocols(subprotocols))
     }
 
     /// A connection on its way: the host is looked up elsewhere, because that may block.
@@ -41,7 +45,7 @@ public enum ClientConnector {
         connection.attempt = ConnectionAttempt(host: host, tls: tls)
         connection.linkDeadline = core.now + limits.connectMilliseconds
         guard isSound else {
-            connection.kill(.badAnswer("the request holds a character that HTTP does not allow"))
+            connection.kill(.badAnswer("the request is not one that HTTP allows"))
             return connection
         }
         connection.settleDeadline()
@@ -64,7 +68,7 @@ public enum ClientConnector {
         return connection
     }
 
-    /// Sixteen random bytes in base64.
+    /// Sixteen random bytes in base64, new for each connection (RFC 6455 §4.1 item 7).
     private static func makeKey() -> String {
         var bytes = [UInt8](repeating: 0, count: 16)
         let result = cnet_random(&bytes, bytes.count)

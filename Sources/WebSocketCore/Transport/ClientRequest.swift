@@ -11,10 +11,16 @@ struct ClientRequest {
     ) {
         let authority = host.contains(":") ? "[\(host)]" : host
         let usual: UInt16 = isSecure ? 443 : 80
-        let isTargetSound = target.hasPrefix("/") && target.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        // RFC 6455 §3, RFC 9110 §7.1: a fragment stays with the client, so `#` is never sent.
+        let isTargetSound =
+            target.hasPrefix("/") && target.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x23 }
         var text = "\(method.rawValue) \(target) HTTP/1.1\r\n"
         text += "host: \(port == usual ? authority : "\(authority):\(port)")\r\n"
-        var areFieldsSound = authority.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        // What this side says itself must not be said a second time and differently (RFC 6455 §11.3).
+        let said = own.fields.map(\.name) + ["host", "content-length", "transfer-encoding"]
+        var areFieldsSound =
+            authority.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+            && !added.fields.contains { said.contains($0.name) }
         for field in own.fields + added.fields {
             areFieldsSound =
                 areFieldsSound && !field.name.isEmpty && field.name.utf8.allSatisfy(HeadReader.isToken)

@@ -2,8 +2,8 @@
 final class ClientStage: ConnectionStage {
     /// What the request is for.
     enum Purpose {
-        /// A handshake with this key and offered subprotocol.
-        case webSocket(any WebSocketDelegate, key: String, subprotocol: String?)
+        /// A handshake with this key and offered subprotocols.
+        case webSocket(any WebSocketDelegate, key: String, subprotocols: [String])
         /// A whole answer.
         case request((Result<HTTPClient.Answer, ConnectionFailure>) -> Void)
     }
@@ -23,6 +23,12 @@ final class ClientStage: ConnectionStage {
 
     var wantsBytes: Bool {
         purpose != nil
+    }
+
+    /// Whether the request is a handshake.
+    var opensWebSocket: Bool {
+        if case .webSocket = purpose { return true }
+        return false
     }
 
     var nextDeadline: UInt64? {
@@ -75,10 +81,10 @@ final class ClientStage: ConnectionStage {
     }
 
     private func switched(_ head: ResponseParser.Head, _ connection: Connection) {
-        guard case .webSocket(let delegate, let key, let subprotocol) = purpose else {
+        guard case .webSocket(let delegate, let key, let subprotocols) = purpose else {
             return connection.kill(.badAnswer("unexpected 101"))
         }
-        if let fault = Handshake.fault(in: head, key: key, offered: subprotocol) {
+        if let fault = Handshake.fault(in: head, key: key, offered: subprotocols) {
             return connection.kill(.badAnswer(fault))
         }
         let fields = head.headers.values("sec-websocket-extensions")

@@ -143,10 +143,36 @@ extension Connection {
 
     // MARK: Client
 
-    /// Tries the addresses in turn.
+    /// Tries the addresses in turn; a WebSocket waits while another of this loop is on its way there (RFC 6455
+    /// §4.1 item 2).
     func connect(_ addresses: [HostAddress]) {
         attempt?.addresses = addresses[...]
+        guard (stage as? ClientStage)?.opensWebSocket == true, let address = addresses.first else {
+            return connectNext()
+        }
+        let mayBegin = core.mayOpen(address, maximum: limits.openingsPerAddressMaximum) { [weak self] in
+            guard let self, self.link == .connecting else { return false }
+            self.beginOpening(address)
+            self.settleDeadline()
+            return true
+        }
+        // Those before it have deadlines, so its turn will come.
+        guard mayBegin else { return linkDeadline = nil }
+        beginOpening(address)
+    }
+
+    private func beginOpening(_ address: HostAddress) {
+        openingAddress = address
+        linkDeadline = core.now + limits.connectMilliseconds
         connectNext()
+    }
+
+    /// The WebSocket is open, or will never be: the next one's turn.
+    func leaveOpening() {
+        guard let address = openingAddress else { return }
+        openingAddress = nil
+        let core = core
+        core.afterTurn { core.hasOpened(address) }
     }
 
     private func connectNext() {

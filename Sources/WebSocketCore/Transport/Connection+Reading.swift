@@ -42,16 +42,36 @@ extension Connection {
 
     /// Reads and throws away what a peer still says after our last word.
     func discard() {
+        guard link == .lingering else { return }
         var buffer = core.takeReadBuffer()
         defer { core.giveBack(buffer) }
         var total = 0
-        while let socket, total < limits.readBytesPerTurn {
+        while total < limits.readBytesPerTurn {
+            guard let count = discardOnce(&buffer) else { return }
+            total += count
+        }
+    }
+
+    /// One read of what nobody wants; nil when there is no more for now, or ever.
+    private func discardOnce(_ buffer: inout [UInt8]) -> Int? {
+        // Who waits for the peer's end has to open the records to see it: TLS says it in one of them, and may
+        // wait for ours before the stream ends.
+        if leavesEndToPeer, let tls {
+            switch tls.read(into: &buffer) {
+            case .bytes(let count): return count
+            case .wouldBlock: return nil
+            case .end, .failed: break
+            }
+            tls.sayEnd()
+        } else if let socket {
             switch socket.read(into: &buffer) {
-            case .bytes(let count): total += count
-            case .wouldBlock: return
-            case .end, .failed: return kill(.endOfStream)
+            case .bytes(let count): return count
+            case .wouldBlock: return nil
+            case .end, .failed: break
             }
         }
+        kill(.endOfStream)
+        return nil
     }
 
     private func pump() {

@@ -15,6 +15,7 @@ extension Connection {
         stage = webSocket
         masksFrames = role == .client
         acceptsFrames = true
+        leaveOpening()
         webSocket.established(self)
     }
 

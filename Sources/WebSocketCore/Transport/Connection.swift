@@ -52,8 +52,12 @@ public final class Connection {
     var attempt: ConnectionAttempt?
     /// Whether the gate counts it, as one that waits or has a place.
     var isAtGate = false
+    /// The address under which a client's WebSocket is on its way.
+    var openingAddress: HostAddress?
     var linkDeadline: UInt64?
     var ending: Ending?
+    /// The last word is said, and it is for the peer to end the stream.
+    var leavesEndToPeer = false
 
     var outbound: OutboundQueue
     /// The socket was full; the set tells when it is not.
@@ -244,16 +248,20 @@ public final class Connection {
         settleDeadline()
     }
 
-    /// Everything has left: says so to the peer, and waits for its end.
+    /// Everything has left: says so to the peer, unless it has to speak first, and waits for its end.
     func linger() {
         guard link == .established else { return }
         link = .lingering
         let deadline = core.now + limits.closeHandshakeMilliseconds
         ending = Ending(deadline: min(ending?.deadline ?? deadline, deadline), renewal: nil)
-        tls?.sayEnd()
-        socket?.endWriting()
         leftover = []
         settleInterest()
+        guard !leavesEndToPeer else {
+            // TLS may hold the peer's end already, which the set does not show.
+            return core.afterTurn { [weak self] in self?.discard() }
+        }
+        tls?.sayEnd()
+        socket?.endWriting()
     }
 
     /// Closes at once and tells the stage.
@@ -271,6 +279,7 @@ public final class Connection {
         if let timer { core.cancel(timer.id) }
         timer = nil
         leaveGate()
+        leaveOpening()
         core.release(self)
         stage.failed(failure, self)
     }

@@ -34,6 +34,8 @@ public final class LoopCore {
     /// TLS handshakes of this loop.
     var handshakes = HandshakeGate()
     private var reliefTimer: TimerID?
+    /// WebSockets of clients that are on their way.
+    private var openings = OpeningGate()
     /// The date field of answers.
     var dateField = DateField()
     /// Opens and reads files, so that a slow disk does not stop the loop.
@@ -178,6 +180,18 @@ public final class LoopCore {
     /// A fresh random key for a client's frame.
     func nextMaskKey() -> MaskKey {
         maskKeys.next()
+    }
+
+    /// Whether a client's WebSocket may begin to open; else `begin` is called when its turn has come.
+    func mayOpen(_ address: HostAddress, maximum: Int, _ begin: @escaping () -> Bool) -> Bool {
+        openings.enter(address, maximum: maximum, begin)
+    }
+
+    /// A client's WebSocket is open, or has failed: the next to the same address begins.
+    func hasOpened(_ address: HostAddress) {
+        while let begin = openings.next(address) {
+            if begin() { return }
+        }
     }
 
     /// A handshake has ended; those that wait go on.

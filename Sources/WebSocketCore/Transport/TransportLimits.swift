@@ -53,6 +53,9 @@ public struct TransportLimits: Sendable, Equatable {
     public var mediaQueueBytesMaximum = 262_144
     /// The code for a slow consumer: "come back".
     public var slowConsumerCode = CloseCode.tryAgainLater
+    /// WebSockets of clients of one loop on their way to one address; RFC 6455 §4.1 allows one. Who stands
+    /// for many people at many machines, such as a load test, sets more.
+    public var openingsPerAddressMaximum = 1
     /// Replies waiting for a peer that does not read, above which nothing more is read from it.
     public var replyBytesMaximum = 16_384
 

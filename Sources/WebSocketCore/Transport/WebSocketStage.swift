@@ -7,6 +7,7 @@ final class WebSocketStage: ConnectionStage {
     private let closeMilliseconds: UInt64
     /// Bytes inflated on the loop in one turn; nil where this connection inflates nothing.
     private let inflatedBytesMaximum: Int?
+    private let role: ConnectionMachine.Role
     private var isHeldBack = false
     /// The loop has inflated enough for one turn.
     private var awaitsTurn = false
@@ -15,6 +16,7 @@ final class WebSocketStage: ConnectionStage {
         role: ConnectionMachine.Role, delegate: any WebSocketDelegate, limits: TransportLimits, now: UInt64,
         inflater: MessageInflater?
     ) {
+        self.role = role
         machine = ConnectionMachine(role: role, limits: limits, now: now, inflater: inflater)
         inflatedBytesMaximum = inflater == nil ? nil : limits.inflatedBytesPerTurn
         self.delegate = delegate
@@ -120,7 +122,12 @@ final class WebSocketStage: ConnectionStage {
         if let closePayload { connection.transmitControl(.close, closePayload) }
         tell(outcome, connection)
         switch outcome {
-        case .closed, .failed(.protocolViolation):
+        case .closed:
+            // §7.1.1: the server ends the stream first, so that it and not the client remembers the address
+            // pair; a client waits for that, but not for ever.
+            connection.leavesEndToPeer = role == .client
+            connection.endAfterFlush(withinMilliseconds: closeMilliseconds)
+        case .failed(.protocolViolation):
             connection.endAfterFlush(withinMilliseconds: closeMilliseconds)
         case .failed(let failure):
             connection.kill(failure)

@@ -64,7 +64,7 @@ enum ResponseFuzz {
     }
 
     private static func checkHandshake(_ head: ResponseParser.Head) throws(FuzzFault) {
-        guard Handshake.fault(in: head, key: key, offered: "liverelay.v1") == nil else { return }
+        guard Handshake.fault(in: head, key: key, offered: ["liverelay.v1"]) == nil else { return }
         let proof = head.headers.values("sec-websocket-accept")
         try require(proof == ["s3pPLMBiTxaQ9kYGzzhZRbK+xOo="], "handshake without its proof")
         let chosen = head.headers.values("sec-websocket-protocol")

@@ -22,8 +22,28 @@ final class RawPeer {
         guard address.withPointer({ Glibc.connect(descriptor, $0, $1) }) == 0 else { throw UnexpectedEvent() }
     }
 
+    /// Takes over a connected socket.
+    init(descriptor: Int32) throws {
+        guard descriptor >= 0 else { throw UnexpectedEvent() }
+        self.descriptor = descriptor
+        var patience = timeval(tv_sec: Self.patienceSeconds, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    }
+
     deinit {
         close(descriptor)
+    }
+
+    /// Whether nothing has come that was not read: neither bytes nor the end of the stream.
+    var isSilent: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT) | Int32(MSG_PEEK)) < 0
+            && errno == EAGAIN
+    }
+
+    /// Sends no more.
+    func endWriting() {
+        _ = shutdown(descriptor, Int32(SHUT_WR))
     }
 
     func send(_ bytes: [UInt8]) {
@@ -73,6 +93,21 @@ final class RawPeer {
             all += piece
         }
         return all
+    }
+
+    /// The server's side of the opening handshake; the key it was asked with.
+    @discardableResult
+    func answerUpgrade() throws -> String {
+        let request = try read(until: "\r\n\r\n")
+        let mark = "sec-websocket-key: "
+        guard let line = request.split(separator: "\r\n").first(where: { $0.hasPrefix(mark) }) else {
+            throw UnexpectedEvent()
+        }
+        let key = String(line.dropFirst(mark.count))
+        send(
+            "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
+                + "sec-websocket-accept: \(Handshake.acceptKey(for: key))\r\n\r\n")
+        return key
     }
 
     /// The opening handshake.

@@ -35,14 +35,14 @@ final class TestWorld: Sendable {
     /// A WebSocket client; what it sees arrives in the inbox.
     func connect(
         path: String = "/", port: UInt16? = nil, host: String = "127.0.0.1", tls: TLSContext? = nil,
-        subprotocol: String? = nil, limits: TransportLimits = TransportLimits(),
+        subprotocols: [String] = [], limits: TransportLimits = TransportLimits(),
         answer: @escaping @Sendable (WebSocketMessage, Connection) -> Void = { _, _ in }
     ) -> Inbox<Observer.Event> {
         let inbox = Inbox<Observer.Event>()
         let port = port ?? self.port
         clientLoop.execute { core in
             ClientConnector.connect(
-                to: host, port: port, tls: tls, path: path, subprotocol: subprotocol, on: core,
+                to: host, port: port, tls: tls, path: path, subprotocols: subprotocols, on: core,
                 limits: limits,
                 delegate: Observer(inbox, answer: answer))
         }
