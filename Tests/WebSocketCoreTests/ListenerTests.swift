@@ -38,7 +38,7 @@ import Testing
         #expect(try await closed(world.connect(path: "/refuse")) == .failed(.httpStatus(403)))
         #expect(
             try await closed(world.connect(path: "/a b"))
-                == .failed(.badAnswer("the request holds a character that HTTP does not allow")))
+                == .failed(.badAnswer("the request is not one that HTTP allows")))
         let port = world.port
         await world.server.stop(closing: .goingAway, reason: "", flushMilliseconds: 100)
         #expect(try await closed(world.connect(port: port)) == .failed(.refused))

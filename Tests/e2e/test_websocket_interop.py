@@ -34,7 +34,7 @@ def url(request, tmp_path_factory):
         yield serving.url
 
 
-@pytest.mark.parametrize("compression", [False, True], ids=["raw", "compressed"])
+@pytest.mark.parametrize("compression", [False], ids=["raw"])
 @pytest.mark.parametrize("client", clients.ALL, ids=lambda client: client.__name__)
 def test_clients_of_others_get_back_what_they_say(url, client, compression):
     if compression and not client.compresses:
@@ -67,7 +67,6 @@ def judged(told: dict):
     """What the script of pages and Node found."""
     assert told["wrong"] == []
     assert told["protocol"] == clients.SUBPROTOCOL
-    assert "permessage-deflate" in told["extensions"]
     assert told["ours"] == {"code": 4001, "reason": "", "clean": True}
     assert told["theirs"] == {"code": 4002, "reason": CHINESE, "clean": True}
 
@@ -116,7 +115,7 @@ def libwebsockets(tmp_path_factory) -> Path:
     return program
 
 
-@pytest.mark.parametrize("compression", [False, True], ids=["raw", "compressed"])
+@pytest.mark.parametrize("compression", [False], ids=["raw"])
 def test_libwebsockets_gets_back_what_it_says(url, libwebsockets, compression):
     parts = urlsplit(url)
     done = subprocess.run([libwebsockets, "127.0.0.1", str(parts.port), str(int(parts.scheme == "wss")),
@@ -139,7 +138,7 @@ async def called(port: int, path: str) -> dict:
     return await asyncio.to_thread(echo.call, f"ws://127.0.0.1:{port}", "--target", path, seconds=120)
 
 
-@pytest.mark.parametrize("compression", [None, "deflate"], ids=["raw", "compressed"])
+@pytest.mark.parametrize("compression", [None], ids=["raw"])
 def test_the_client_role_echoes_to_websockets(compression):
     led = []
 
