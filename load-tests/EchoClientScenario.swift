@@ -74,7 +74,7 @@ struct EchoClientScenario {
                 let call = EchoCall(echoes: echoes) { continuation.resume(returning: ($0, $1)) }
                 ClientConnector.connect(
                     to: settings.server.host, port: settings.server.port, tls: tls, path: target, on: core,
-                    limits: .echo, delegate: call)
+                    limits: .echo(settings.compression), delegate: call)
             }
         }
     }

@@ -25,7 +25,7 @@ struct EchoScenario {
         }
         let loops = try (0..<Self.loopCount).map { try EventLoop(index: $0, label: "echo.\($0)") }
         let configuration = HTTPServer.Configuration(
-            host: "127.0.0.1", port: settings.port, tls: tls, limits: .echo)
+            host: "127.0.0.1", port: settings.port, tls: tls, limits: .echo(settings.compression))
         let server = try HTTPServer(configuration, loops: loops) { _ in EchoService() }
         Orders.say(
             Listening(

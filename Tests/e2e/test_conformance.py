@@ -2,12 +2,12 @@
 
 import pytest
 
-import autobahn
+import conformance
 
 
 @pytest.mark.parametrize("over", ["plain", "tls"])
 @pytest.mark.parametrize("role", ["server", "client"])
 def test_every_case_is_as_the_suite_wants_it(role, over):
-    verdicts = autobahn.judge(role, over, autobahn.SHORT, parallel=2)
+    verdicts = conformance.judge(role, over, conformance.SHORT, parallel=2)
     assert len(verdicts) > 240, "the suite has lost its cases"
-    assert autobahn.faults(role, over, verdicts) == []
+    assert conformance.faults(role, over, verdicts) == []

@@ -1,6 +1,7 @@
 """The cases of the Autobahn suite against the echo program: both roles, plainly and over TLS.
 
-    python Tests/e2e/autobahn.py [--all] [--role server|client] [--over plain|tls] [--cases 9.*] [--parallel N]
+    python Tests/e2e/conformance.py [--all] [--role server|client] [--over plain|tls] [--cases 9.*] [--parallel N]
+                                      [--compression fresh|kept|off]
 
 prints a table and what is wrong, and ends with 1 where anything is not OK or INFORMATIONAL, in behaviour or in closing:
 NON-STRICT counts as wrong. The judge is `kosoku`, which runs the suite's own case files under Python 3.
@@ -48,30 +49,31 @@ class Verdict:
         return self.behavior in GOOD and self.closing in GOOD
 
 
-def judge(role: str, over: str, cases: list[str], parallel: int = 1) -> list[Verdict]:
+def judge(role: str, over: str, cases: list[str], parallel: int = 1, compression: str = "fresh") -> list[Verdict]:
     """The verdicts on one role over one transport, in the order of the suite."""
     with tempfile.TemporaryDirectory(prefix="liverelay-autobahn-") as folder:
         if role == "server":
-            return _judge_server(over, cases, parallel, Path(folder))
-        return asyncio.run(_judge_client(over, cases, Path(folder)))
+            return _judge_server(over, cases, parallel, compression, Path(folder))
+        return asyncio.run(_judge_client(over, cases, compression, Path(folder)))
 
 
-def _judge_server(over: str, cases: list[str], parallel: int, folder: Path) -> list[Verdict]:
-    with echo.serving(None if over == "plain" else folder) as serving:
+def _judge_server(over: str, cases: list[str], parallel: int, compression: str, folder: Path) -> list[Verdict]:
+    with echo.serving(None if over == "plain" else folder, "--compression", compression) as serving:
         port = urlsplit(serving.url).port
         with nullcontext(port) if over == "plain" else echo.towards_tls(port) as reached:
             return asyncio.run(_results(kosoku.run_fuzzingclient(f"ws://127.0.0.1:{reached}", cases,
                                                                  concurrency=parallel)))
 
 
-async def _judge_client(over: str, cases: list[str], folder: Path) -> list[Verdict]:
+async def _judge_client(over: str, cases: list[str], compression: str, folder: Path) -> list[Verdict]:
     if over == "tls":
         with echo.serving(folder):
             pass  # its certificate is the bridge's
     async with kosoku.run_fuzzingserver(cases, port=0) as server:
         with nullcontext(server.port) if over == "plain" else echo.from_tls(server.port, folder) as reached:
             scheme = "ws" if over == "plain" else "wss"
-            await asyncio.to_thread(echo.call, f"{scheme}://127.0.0.1:{reached}", "--agent", "liverelay")
+            await asyncio.to_thread(echo.call, f"{scheme}://127.0.0.1:{reached}", "--agent", "liverelay",
+                                    "--compression", compression)
             return await _results(server.get_result())
 
 
@@ -112,6 +114,8 @@ def main() -> int:
     parser.add_argument("--role", choices=["server", "client"], action="append")
     parser.add_argument("--over", choices=["plain", "tls"], action="append")
     parser.add_argument("--parallel", type=int, default=os.cpu_count() or 1, help="cases at once against the server")
+    parser.add_argument("--compression", choices=["fresh", "kept", "off"], default="fresh",
+                        help="each message by itself, with earlier ones in mind, or not offered")
     options = parser.parse_args()
     cases = options.cases or (ALL if options.all else SHORT)
     verdicts: dict[tuple[str, str], list[Verdict]] = {}
@@ -119,7 +123,7 @@ def main() -> int:
     for role in options.role or ["server", "client"]:
         for over in options.over or ["plain", "tls"]:
             began = time.monotonic()
-            verdicts[role, over] = judge(role, over, cases, options.parallel)
+            verdicts[role, over] = judge(role, over, cases, options.parallel, options.compression)
             wrong += faults(role, over, verdicts[role, over])
             seconds = time.monotonic() - began
             print(f"{role}, {over}: {len(verdicts[role, over])} cases, {seconds:.0f} s", file=sys.stderr, flush=True)
