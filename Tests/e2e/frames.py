@@ -79,7 +79,14 @@ class Peer:
         self.line.sendall(masked(opcode, payload, compressed, final))
 
     def frame(self) -> tuple[int, bool, bytes]:
-        """The next frame: what it is, whether it is compressed, and its payload as it came."""
+        """The next frame that is no ping: what it is, whether it is compressed, and its payload as it came."""
+        while True:
+            opcode, compressed, payload = self._frame()
+            if opcode != PING:
+                return opcode, compressed, payload
+            self.send(PONG, payload)
+
+    def _frame(self) -> tuple[int, bool, bytes]:
         first, second = self._take(2)
         size = second & 0x7F
         if size == 126:
