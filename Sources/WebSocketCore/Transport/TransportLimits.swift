@@ -34,7 +34,7 @@ public struct TransportLimits: Sendable, Equatable {
     public var fragmentCountMaximum = 65_536
     /// Compression of messages (RFC 7692); nil neither offers nor accepts it.
     public var compression: Compression? = Compression()
-    /// Bytes inflated on one loop in one turn, about half a millisecond; what comes on top waits for the next.
+    /// Bytes inflated on one loop in one turn, half a millisecond of work; the rest waits for the next.
     public var inflatedBytesPerTurn = 1_048_576
     /// Pings and pongs of a peer on the average, and at once; each ping costs a send. Nobody needs more than
     /// one in some seconds.
