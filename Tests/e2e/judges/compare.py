@@ -85,9 +85,11 @@ def compare_responses(data: bytes, verdict: dict, method: str) -> str | None:
         return "length of an answer without a body, which h11 puts in order"
     if not mine:
         return h11_judge.named(h11_judge.WE_REFUSE, verdict.get("reason", ""), data)
-    if theirs or (method == "GET" and has_body(mine[0])):
+    if theirs:
         return None
-    return h11_judge.named(h11_judge.H11_REFUSES, phrase or "", data)
+    has_no_body = method == "HEAD" or not has_body(mine[0])
+    refusals = h11_judge.H11_REFUSES + (h11_judge.H11_REFUSES_BODILESS if has_no_body else [])
+    return h11_judge.named(refusals, phrase or "", data)
 
 
 def compare_frames(data: bytes, verdict: dict, role: str, takeover: bool | None = None) -> str | None:

@@ -69,6 +69,8 @@ WE_REFUSE = [
     Difference("unknown expectation", "RFC 9110 §10.1.1: 417 for one that is not known", "unknown expectation", found(rb"expect:")),
     Difference("status out of range", "RFC 9110 §15: a status is 100 to 599; others are invalid", "malformed status line",
                found(rb"HTTP/1\.[01] (0\d\d|[6-9]\d\d)\b")),
+    Difference("101 in HTTP/1.0", "RFC 9110 §15.2: there are no interim answers in HTTP/1.0; h11 lets its 101 switch", "101 in HTTP/1.0",
+               found(rb"HTTP/1\.0 101")),
     Difference("control character in a reason", "RFC 9112 §4: a reason is text; h11 lets all but NUL and line ends pass", "malformed status line",
                found(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")),
     Difference("version of an answer", "RFC 9112 §2.3: HTTP/1.x is spoken here", "malformed status line", found(rb"HTTP/(?!1\.[01] )\d\.\d ")),
@@ -81,6 +83,10 @@ WE_REFUSE = [
 H11_REFUSES = [
     Difference("empty line first", "RFC 9112 §2.2: one at least SHOULD be ignored", "no (request|response) line received", found(rb"\r\n")),
     Difference("refused at its first byte", "h11 does not wait for the line's end", "illegal request line", len),
+    # Also before an answer, where the RFC says nothing of it; a server that sends one there misleads nobody.
+]
+
+H11_REFUSES_BODILESS = [
     Difference("length or coding of an answer without a body", "RFC 9112 §6.3: such an answer ends with its head, whatever its fields say",
                "bad Content-Length|conflicting Content-Length headers|Only Transfer-Encoding: chunked is supported|multiple Transfer-Encoding headers",
                len),
