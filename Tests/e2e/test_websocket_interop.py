@@ -34,11 +34,11 @@ def url(request, tmp_path_factory):
         yield serving.url
 
 
-@pytest.mark.parametrize("compression", [False], ids=["raw"])
+@pytest.mark.parametrize("compression", [False, True], ids=["raw", "compressed"])
 @pytest.mark.parametrize("client", clients.ALL, ids=lambda client: client.__name__)
 def test_clients_of_others_get_back_what_they_say(url, client, compression):
     if compression and not client.compresses:
-        pytest.skip(f"{client.__doc__} does not compress")
+        pytest.skip(f"{client.__name__} does not compress")
     one = client(url, compression)
     assert ("permessage-deflate" in one.agreed) == compression
     for message in MESSAGES:
@@ -67,6 +67,7 @@ def judged(told: dict):
     """What the script of pages and Node found."""
     assert told["wrong"] == []
     assert told["protocol"] == clients.SUBPROTOCOL
+    assert "permessage-deflate" in told["extensions"]
     assert told["ours"] == {"code": 4001, "reason": "", "clean": True}
     assert told["theirs"] == {"code": 4002, "reason": CHINESE, "clean": True}
 
@@ -80,7 +81,9 @@ def test_node_gets_back_what_it_says(url):
                          stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
     if has.returncode != 0:
         pytest.skip("this Node has no WebSocket; 20 or newer has")
-    script = f"{TALK}\ntalk({json.dumps(url)}, {json.dumps(CHINESE)}).then(told => console.log(JSON.stringify(told)));"
+    # Node 20 hangs up at a compressed message of more than 4 MiB.
+    call = f"talk({json.dumps(url)}, {json.dumps(CHINESE)}, 3)"
+    script = f"{TALK}\n{call}.then(told => console.log(JSON.stringify(told)));"
     done = subprocess.run(["node", flag, "-e", script], stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
                           env={**os.environ, "NODE_TLS_REJECT_UNAUTHORIZED": "0"})
     assert done.returncode == 0, done.stderr.decode()
@@ -92,7 +95,7 @@ def test_chromium_gets_back_what_it_says(url):
         browser = chromium.launch(running)
         try:
             page = chromium.context(browser).new_page()
-            judged(page.evaluate(f"([url, chinese]) => {{ {TALK}\nreturn talk(url, chinese); }}", [url, CHINESE]))
+            judged(page.evaluate(f"([url, chinese]) => {{ {TALK}\nreturn talk(url, chinese, 16); }}", [url, CHINESE]))
         finally:
             browser.close()
 
@@ -100,7 +103,7 @@ def test_chromium_gets_back_what_it_says(url):
 def test_firefox_gets_back_what_it_says(url):
     browser = Firefox()
     try:
-        judged(browser.evaluate(f"(() => {{ {TALK}\nreturn talk({json.dumps(url)}, {json.dumps(CHINESE)}); }})()"))
+        judged(browser.evaluate(f"(() => {{ {TALK}\nreturn talk({json.dumps(url)}, {json.dumps(CHINESE)}, 16); }})()"))
     finally:
         browser.close()
 
@@ -115,11 +118,13 @@ def libwebsockets(tmp_path_factory) -> Path:
     return program
 
 
-@pytest.mark.parametrize("compression", [False], ids=["raw"])
-def test_libwebsockets_gets_back_what_it_says(url, libwebsockets, compression):
-    parts = urlsplit(url)
-    done = subprocess.run([libwebsockets, "127.0.0.1", str(parts.port), str(int(parts.scheme == "wss")),
-                           str(int(compression))], stdin=subprocess.DEVNULL, capture_output=True, timeout=150)
+@pytest.mark.parametrize("compression", [False, True], ids=["raw", "compressed"])
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+def test_libwebsockets_gets_back_what_it_says(libwebsockets, scheme, compression, tmp_path):
+    # Version 4.1 reads a compressed message wrongly after one that came as it was, so all of ours are compressed here.
+    with echo.serving(None if scheme == "ws" else tmp_path, "--compression", "kept") as serving:
+        done = subprocess.run([libwebsockets, "127.0.0.1", str(urlsplit(serving.url).port), str(int(scheme == "wss")),
+                               str(int(compression))], stdin=subprocess.DEVNULL, capture_output=True, timeout=150)
     told = json.loads(done.stdout)
     assert told == {"wrong": "", "messages": 7, "ponged": 1, "closedEarly": 0, "code": 4002, "reason": "enough"}, done
 
@@ -138,7 +143,7 @@ async def called(port: int, path: str) -> dict:
     return await asyncio.to_thread(echo.call, f"ws://127.0.0.1:{port}", "--target", path, seconds=120)
 
 
-@pytest.mark.parametrize("compression", [None], ids=["raw"])
+@pytest.mark.parametrize("compression", [None, "deflate"], ids=["raw", "compressed"])
 def test_the_client_role_echoes_to_websockets(compression):
     led = []
 

@@ -143,8 +143,8 @@ extension Connection {
 
     // MARK: Client
 
-    /// Tries the addresses in turn; a WebSocket waits while another of this loop is on its way there (RFC 6455
-    /// §4.1 item 2).
+    /// Tries the addresses in turn; a WebSocket waits while another of this loop is on its way there (RFC
+    /// 6455 §4.1 item 2).
     func connect(_ addresses: [HostAddress]) {
         attempt?.addresses = addresses[...]
         guard (stage as? ClientStage)?.opensWebSocket == true, let address = addresses.first else {

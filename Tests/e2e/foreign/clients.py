@@ -100,7 +100,7 @@ class WebsocketClient:
 
 
 class Curl:
-    """libcurl, through `curl_cffi`. Its binding sends nothing for an empty message."""
+    """libcurl, through `curl_cffi`, which sends nothing for an empty message."""
 
     compresses, fragments, says_empty = False, True, False
     agreed = ""
@@ -180,7 +180,7 @@ class Aiohttp:
 
 
 class Picows:
-    """`picows`. It hands over frames, not messages; the echo answers in one."""
+    """`picows`, which hands over frames; the echo answers in one."""
 
     compresses, fragments, says_empty = False, True, True
     agreed = ""

@@ -1,6 +1,6 @@
 // What a page, and Node, does with an echo: every kind of message there and back, then both ways to close.
 // Resolves to what was not as it should be, and to what was agreed.
-async function talk(url, chinese) {
+async function talk(url, chinese, mebibytes) {
   const wrong = [];
 
   function open(target) {
@@ -41,7 +41,7 @@ async function talk(url, chinese) {
 
   const socket = await open(url);
   const messages = ['', 'x', `${chinese} 👋`, '课'.repeat(349525) + 'x', bytes(0), bytes(256), bytes(1 << 20),
-    bytes(16 << 20)];
+    bytes(mebibytes << 20)];
   for (const [place, message] of messages.entries()) {
     if (!same(message, await echo(socket, message))) wrong.push(`message ${place} came back changed`);
   }
