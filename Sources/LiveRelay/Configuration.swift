@@ -30,6 +30,12 @@ public struct Configuration: Sendable {
     public var tls: TLS
     /// How people reach the server, such as `https://class.example.edu`; nil means host and port as they are.
     public var publicURL: String?
+    /// Which proxies stand in front, and what they are believed.
+    public var proxies: ProxyTrust
+    /// Names beside those that are known by which people may reach the server; `*` for any.
+    public var allowedHosts: [String]
+    /// Other sites whose pages may act here, such as `https://lms.example.edu`.
+    public var allowedOrigins: [String]
     /// Event loops; nil means as many as there are cores, at most eight.
     public var loopsCount: Int?
     /// Bounds and deadlines of sockets.
@@ -37,13 +43,16 @@ public struct Configuration: Sendable {
 
     /// Port that browsers and proxies leave free.
     public static let portDefault: UInt16 = 8443
+    /// In the place of a name: any host is right.
+    public static let anyHost = "*"
     /// More loops than this have shown no gain.
     public static let loopsCountMaximum = 8
 
     /// A configuration; only the folder must be said.
     public init(
         dataFolder: String, host: String = "localhost", port: UInt16 = Configuration.portDefault,
-        tls: TLS = .selfSigned(names: []), publicURL: String? = nil, loopsCount: Int? = nil,
+        tls: TLS = .selfSigned(names: []), publicURL: String? = nil, proxies: ProxyTrust = .nobody,
+        allowedHosts: [String] = [], allowedOrigins: [String] = [], loopsCount: Int? = nil,
         limits: TransportLimits = TransportLimits()
     ) {
         self.dataFolder = dataFolder
@@ -51,6 +60,9 @@ public struct Configuration: Sendable {
         self.port = port
         self.tls = tls
         self.publicURL = publicURL
+        self.proxies = proxies
+        self.allowedHosts = allowedHosts
+        self.allowedOrigins = allowedOrigins
         self.loopsCount = loopsCount
         self.limits = limits
     }
@@ -63,6 +75,17 @@ public struct Configuration: Sendable {
         }
         if let publicURL, !publicURL.hasPrefix("https://"), !publicURL.hasPrefix("http://") {
             throw .configuration(.publicURLInvalid)
+        }
+        for host in allowedHosts where host != Self.anyHost {
+            guard let authority = Authority(host), authority.port == nil else {
+                throw .configuration(.allowedHostInvalid)
+            }
+        }
+        guard allowedOrigins.allSatisfy({ WebOrigin($0) != nil }) else {
+            throw .configuration(.allowedOriginInvalid)
+        }
+        guard !proxies.usesProxyHeader || !proxies.networks.isEmpty else {
+            throw .configuration(.trustedProxyMissing)
         }
     }
 }
@@ -102,4 +125,10 @@ public enum ConfigurationFault: String, Sendable {
     case loopsCountOutOfRange
     /// Neither `https://` nor `http://`.
     case publicURLInvalid
+    /// No host name, or one with a port.
+    case allowedHostInvalid
+    /// No origin of the form `https://host:port`.
+    case allowedOriginInvalid
+    /// PROXY headers are expected, but from nobody.
+    case trustedProxyMissing
 }

@@ -68,7 +68,10 @@ public final class Server: Sendable {
         try makeSubfolders(storage, folder)
         let reading = try CertificateKeeper.read(configuration)
         let parts = try await Parts(folder: folder, storage: storage, logger: logger)
+        let isCertified = reading?.certificate.isSelfSigned == false
         try syncKeys(storage, folder)
+        let sockets = if let sockets { sockets } else { try bind(configuration) }
+        let policy = HostPolicy(configuration, isLoopbackOnly: sockets.isLoopbackOnly)
         let loops = try makeLoops(configuration)
         let relay = Relay(
             loops: loops, storage: storage, files: parts.files, authorizer: parts.authorizer,
@@ -81,12 +84,13 @@ public final class Server: Sendable {
             http = try HTTPServer(
                 HTTPServer.Configuration(
                     host: configuration.host, port: configuration.port, tls: reading?.context,
-                    limits: limits(configuration)),
+                    proxies: configuration.proxies, limits: limits(configuration)),
                 sockets: sockets, loops: loops
             ) { core in
                 Router(
                     directory: Directory(relay: relay), authorizer: relay.authorizer, storage: relay.storage,
-                    files: relay.files, publicURL: base, readiness: relay.readiness, core: core
+                    files: relay.files, publicURL: base, policy: policy, saysTransportSecurity: isCertified,
+                    readiness: relay.readiness, core: core
                 ) { core in ClassSocket(relay: relay, core: core) }
             }
         } catch {
@@ -234,6 +238,14 @@ public final class Server: Sendable {
         for place in made {
             // Who made a name in a folder may write there, but perhaps not read it: then nobody can sync.
             try? FileStorage(root: place.deletingLastPathComponent().path).syncFolder("")
+        }
+    }
+
+    private static func bind(_ configuration: Configuration) throws(ServerFailure) -> ListeningSockets {
+        do throws(TransportError) {
+            return try ListeningSockets.bind(host: configuration.host, port: configuration.port)
+        } catch {
+            throw .transport(error)
         }
     }
 

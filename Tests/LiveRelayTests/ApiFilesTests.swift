@@ -133,6 +133,81 @@ struct ApiFilesTests {
         }
     }
 
+    @Test func assetsOfThisVersionAreKeptForEver() async throws {
+        try await ApiServer.with { server in
+            let page = try await server.ask(.get, "/")
+            let paths = page.text.matches(of: /"(\/assets\/[^"]+)"/).map { String($0.1) }
+            #expect(paths.count > 5)
+            for path in paths {
+                let asset = try await server.ask(.get, path)
+                #expect(
+                    asset.status == 200 && asset.headers["cache-control"]?.contains("immutable") == true,
+                    "\(path)")
+            }
+            let other = try await server.ask(.get, "/assets/0123456789abcdef/css/tokens.css")
+            #expect(other.status == 200 && other.headers["cache-control"] == "no-cache")
+            #expect(try await server.ask(.get, "/assets/0123456789abcdeg/css/tokens.css").status == 404)
+        }
+    }
+
+    @Test func pagesAreAskedForAgainAndSentOnlyWhenTheyChanged() async throws {
+        try await ApiServer.with { server in
+            let page = try await server.ask(.get, "/")
+            let tag = try #require(page.headers["etag"])
+            #expect(page.headers["cache-control"] == "private, no-cache")
+            let known = try await server.ask(.get, "/", headers: [("if-none-match", tag)])
+            #expect(known.status == 304 && known.body.isEmpty && known.headers["content-type"] == nil)
+            #expect(try await server.ask(.get, "/", headers: [("if-match", "\"x\"")]).status == 412)
+            #expect(try await server.ask(.get, "/c/unknown").headers["cache-control"] == "no-store")
+            let personal = try await server.ask(.get, "/api/v1/classes", token: server.administrator)
+            #expect(personal.headers["cache-control"] == "no-store")
+        }
+    }
+
+    @Test func otherSitesChangeNothing() async throws {
+        try await ApiServer.with { server in
+            for origin in ["https://evil.example", "null", "http://127.0.0.1"] {
+                let answer = try await server.ask(
+                    .post, "/api/v1/classes", token: server.administrator, json: "{}",
+                    headers: [("origin", origin)])
+                #expect(answer.status == 403 && answer.code == "crossOrigin", "\(origin)")
+                #expect(try await server.ask(.get, "/", headers: [("origin", origin)]).status == 200)
+            }
+        }
+    }
+
+    @Test func conditionsOnWhatHasNoTagFail() async throws {
+        try await ApiServer.with { server in
+            for condition in [("if-match", "\"x\""), ("if-none-match", "*")] {
+                let answer = try await server.ask(
+                    .post, "/api/v1/classes", token: server.administrator, json: "{}", headers: [condition])
+                #expect(answer.status == 412 && answer.code == "preconditionFailed", "\(condition)")
+            }
+        }
+    }
+
+    @Test func optionsListsTheMethods() async throws {
+        try await ApiServer.with { server in
+            for (path, methods) in [
+                ("/api/v1/classes", "GET, HEAD, POST, OPTIONS"), ("/", "GET, HEAD, OPTIONS"),
+                ("/assets/css/base.css", "GET, HEAD, OPTIONS"),
+            ] {
+                let answer = try await server.ask(.options, path)
+                #expect(answer.status == 204 && answer.headers["allow"] == methods, "\(path)")
+            }
+        }
+    }
+
+    @Test func browsersGetWords() async throws {
+        try await ApiServer.with { server in
+            let page = try await server.ask(.get, "/nothing", headers: [("accept", "text/html,*/*;q=0.8")])
+            #expect(page.status == 404 && page.headers["content-type"] == "text/plain; charset=utf-8")
+            #expect(page.text.hasPrefix("这里没有"))
+            let call = try await server.ask(.get, "/api/v1/x", headers: [("accept", "text/html")])
+            #expect(call.code == "notFound")
+        }
+    }
+
     @Test func everyAnswerIsGuarded() async throws {
         try await ApiServer.with { server in
             for path in ["/", "/assets/css/tokens.css", "/api/v1/nothing", "/version", "/wall"] {

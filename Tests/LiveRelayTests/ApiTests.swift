@@ -212,7 +212,7 @@ struct ApiTests {
                 #expect(answer.status == 404 && answer.code == "notFound", "\(path)")
             }
             let wrong = try await server.ask(.delete, "/api/v1/classes")
-            #expect(wrong.status == 405 && wrong.headers["allow"] == "GET, HEAD, POST")
+            #expect(wrong.status == 405 && wrong.headers["allow"] == "GET, HEAD, POST, OPTIONS")
             #expect(try await server.ask(.post, "/").status == 405)
             #expect(try await server.ask(.put, "/assets/css/tokens.css").status == 405)
             let unknown = try await server.ask(.get, "/api/v1/classes/k1", token: server.administrator)

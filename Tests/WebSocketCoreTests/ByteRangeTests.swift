@@ -3,8 +3,14 @@ import Testing
 @testable import WebSocketCore
 
 @Suite struct ByteRangeTests {
-    private func range(_ text: String?, ifRange: String? = nil, length: UInt64 = 1_000) -> ByteRange {
-        ByteRange(range: text, ifRange: ifRange, etag: "\"tag\"", length: length)
+    private func range(
+        _ text: String?, ifRange: String? = nil, method: String = "GET", length: UInt64 = 1_000
+    ) -> ByteRange {
+        var fields = text.map { "range: \($0)\r\n" } ?? ""
+        if let ifRange { fields += "if-range: \(ifRange)\r\n" }
+        return ByteRange(
+            parsed("\(method) / HTTP/1.1\r\nhost: a\r\n\(fields)\r\n"), etag: EntityTag(strong: "tag"),
+            modifiedSeconds: 784_111_777, length: length)
     }
 
     @Test func singleRangesAreHonoured() {
@@ -39,6 +45,17 @@ import Testing
         #expect(range("bytes=0-0", ifRange: "\"tag\"") == .partial(0..<1))
         #expect(range("bytes=0-0", ifRange: "\"other\"") == .whole)
         #expect(range("bytes=0-0", ifRange: "W/\"tag\"") == .whole)
-        #expect(range("bytes=0-0", ifRange: "Sun, 06 Nov 1994 08:49:37 GMT") == .whole)
+        #expect(range("bytes=0-0", ifRange: "\"a\", \"tag\"") == .whole)
+    }
+
+    @Test func ifRangeTakesTheExactTimeToo() {
+        #expect(range("bytes=0-0", ifRange: "Sun, 06 Nov 1994 08:49:37 GMT") == .partial(0..<1))
+        #expect(range("bytes=0-0", ifRange: "Sun, 06 Nov 1994 08:49:38 GMT") == .whole)
+        #expect(range("bytes=0-0", ifRange: "yesterday") == .whole)
+    }
+
+    @Test func onlyGetKnowsRangesAndOnlyOne() {
+        #expect(range("bytes=0-0", method: "HEAD") == .whole)
+        #expect(range("bytes=0-0\r\nrange: bytes=1-1") == .whole)
     }
 }

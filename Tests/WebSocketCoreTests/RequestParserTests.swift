@@ -3,6 +3,8 @@ import Testing
 @testable import WebSocketCore
 
 @Suite struct RequestParserTests {
+    private static let bodyBytesMaximum = 100
+
     private struct Outcome: Equatable {
         var heads: [RequestParser.Head] = []
         var requests: [HTTPRequest] = []
@@ -18,7 +20,9 @@ import Testing
                 reading: while true {
                     switch try parser.step(piece.span, &position) {
                     case .needsMore: break reading
-                    case .head(let head): outcome.heads.append(head)
+                    case .head(let head):
+                        outcome.heads.append(head)
+                        parser.bodyBytesMaximum = Self.bodyBytesMaximum
                     case .complete(let request): outcome.requests.append(request)
                     }
                 }
@@ -96,9 +100,68 @@ import Testing
         }
         #expect(status(line, "host: a\r\ncontent-length: 5\r\ncontent-length: 5\r\n") == 400)
         #expect(status(line, "host: a\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n") == 400)
-        #expect(status(line, "host: a\r\ntransfer-encoding: chunked\r\n") == 411)
         #expect(status(line, "host: a\r\ntransfer-encoding: gzip, chunked\r\n") == 501)
+        #expect(status(line, "host: a\r\ntransfer-encoding: gzip\r\n") == 400)
+        #expect(status(line, "host: a\r\ntransfer-encoding: chunked\r\ntransfer-encoding: x\r\n") == 400)
+        #expect(status(line, "host: a\r\ntransfer-encoding: chunked, chunked\r\n") == 400)
+        #expect(status(line, "host: a\r\ntransfer-encoding: chunked;q=1\r\n") == 400)
+        #expect(status(line, "host: a\r\ntransfer-encoding:\r\n") == 400)
+        #expect(status("POST / HTTP/1.0", "transfer-encoding: chunked\r\n") == 400)
         #expect(status(line, "host: a\r\nexpect: magic\r\n") == 417)
+        #expect(status("POST / HTTP/1.0", "expect: magic\r\n") == nil, "HTTP/1.0 knows no expectations")
+    }
+
+    @Test func hostsAreNamesOrAddresses() {
+        for host in [
+            "a", "A.b-c_d.example", "a:", "a:65535", "127.0.0.1:8443", "[::1]:8443", "[2001:DB8::1]",
+        ] {
+            #expect(status("GET / HTTP/1.1", "host: \(host)\r\n") == nil, "\(host)")
+        }
+        for host in [
+            "", ":80", "a:65536", "a:-1", "a:8x", "u@a", "a%41", "[::1", "::1", "[::g]", "[::1]8", "a,b",
+        ] {
+            #expect(status("GET / HTTP/1.1", "host: \(host)\r\n") == 400, "\(host)")
+        }
+    }
+
+    @Test func chunksAreABody() throws {
+        let head = "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: Chunked\r\n\r\n"
+        let outcome = parse(
+            head + "5\r\nhello\r\n0000A ; x=\"y\"\r\n0123456789\r\n0\r\nx-trailer: z\r\n\r\n"
+                + "GET /next HTTP/1.1\r\nhost: a\r\n\r\n")
+        #expect(outcome.status == nil)
+        #expect(outcome.requests.first?.body == utf8("hello0123456789"))
+        #expect(outcome.requests.first?.headers["x-trailer"] == nil)
+        #expect(outcome.requests.last?.path == "/next")
+        #expect(parse(head + "0\r\n\r\n").requests.count == 1)
+        for chunk in [
+            "5\nhello\r\n", "5\r\nhelloX\r\n", "5\r\nhello\n", "g\r\n", "-5\r\n", "+5\r\n", "0x5\r\n", "\r\n",
+            " 5\r\nhello\r\n", "5 \r\nhello\r\n", "5 x\r\nhello\r\n", "5;a\rb\r\nhello\r\n",
+            "5;\u{1}\r\nhello\r\n", "123456789\r\n", "5;" + String(repeating: "x", count: 300) + "\r\n",
+            "0\r\nx y: z\r\n\r\n",
+        ] {
+            #expect(parse(head + chunk).status == 400, "\(chunk.debugDescription)")
+        }
+        #expect(parse(head + "64\r\n").status == nil)
+        #expect(parse(head + "65\r\n" + String(repeating: "a", count: 101)).status == 413)
+        #expect(
+            parse(head + String(repeating: "32\r\n" + String(repeating: "a", count: 50) + "\r\n", count: 3))
+                .status
+                == 413)
+    }
+
+    @Test func extensionsOfChunksAreBoundedTogether() {
+        let chunk = "1;" + String(repeating: "x", count: 250) + "\r\na\r\n"
+        let head = utf8("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n")
+        let body = utf8(String(repeating: chunk, count: 65))
+        #expect(read([head + body], TransportLimits()).status == nil)
+        #expect(read([head + body + utf8(chunk)], TransportLimits()).status == 400)
+    }
+
+    @Test func valuesThatAreNoUTF8AreKeptAsTheyAre() {
+        let request = utf8("GET / HTTP/1.1\r\nhost: a\r\nx: ") + [0x63, 0xE9] + utf8("\r\n\r\n")
+        let outcome = read([request], TransportLimits())
+        #expect(outcome.requests.first?.headers["x"] == "cé")
     }
 
     @Test func requestLinesAreStrict() {
@@ -109,6 +172,11 @@ import Testing
         #expect(status("GET /") == 400)
         #expect(status("GET / http/1.1") == 400)
         #expect(status("GET / HTTP/2.0") == 505)
+        #expect(status("PRI * HTTP/2.0") == 505)
+        #expect(status("GET / HTTP/1.9") == nil, "a higher minor version is read as 1.1")
+        #expect(status("GET / HTTP/1.10") == 400)
+        #expect(status("TRACE / HTTP/1.1") == 501)
+        #expect(status("CONNECT a:80 HTTP/1.1") == 501)
         #expect(status("G(T / HTTP/1.1") == 400)
         #expect(status("GET /\u{E9} HTTP/1.1") == 400)
         #expect(status("GET /a#b HTTP/1.1") == 400)
@@ -127,10 +195,15 @@ import Testing
         #expect(parse("GET /?a=..%2f&b=%E8 HTTP/1.1\r\nhost: a\r\n\r\n").status == 400)
     }
 
-    @Test func theAbsoluteFormIsOnlyForThisHost() {
+    @Test func theAbsoluteFormNamesItsHost() {
         #expect(parse("GET http://a/x?y=1 HTTP/1.1\r\nhost: A\r\n\r\n").requests[0].path == "/x")
-        #expect(parse("GET https://a HTTP/1.1\r\nhost: a\r\n\r\n").requests[0].path == "/")
-        #expect(status("GET http://b/x HTTP/1.1") == 421)
+        let secure = parse("GET HTTPS://b:1?q HTTP/1.1\r\nhost: a\r\n\r\n")
+        #expect(secure.requests[0].path == "/" && secure.requests[0].query.map(\.name) == ["q"])
+        #expect(secure.heads[0].saysTLS)
+        // RFC 9112 §3.2.2: the Host field is ignored then.
+        #expect(secure.requests[0].authority == Authority("b:1"))
+        #expect(status("GET http:///x HTTP/1.1") == 400)
+        #expect(status("GET http://u@a/x HTTP/1.1") == 400)
         #expect(status("GET ftp://a/x HTTP/1.1") == 400)
         #expect(parse("OPTIONS * HTTP/1.1\r\nhost: a\r\n\r\n").requests[0].path == "*")
         #expect(status("GET * HTTP/1.1") == 400)

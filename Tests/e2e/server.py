@@ -123,7 +123,7 @@ class Server:
                                env=self.env, prefix=self.prefix)
         self.ready = json.loads(self.program.wait_line(lambda line: line.startswith("{")))
         self.url = self.ready["url"].rstrip("/")
-        self.port = int(self.url.rsplit(":", 1)[1])
+        self.port = self.ready["port"]
 
     def kill(self):
         """As a power cut for the process: nothing is written any more."""

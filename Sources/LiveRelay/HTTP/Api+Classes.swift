@@ -96,7 +96,7 @@ extension Api {
     ) async throws(ApiFailure) -> [String: String] {
         let session = entry.card.id
         let expires = Self.end(of: entry, now: question.now, graceMilliseconds: Self.linkGraceMilliseconds)
-        let base = base(question.request)
+        let base = publicURL.base(for: question.request)
         let door = "\(base)/j/\(code)"
         func token(_ role: Role, _ person: PersonID, _ name: String) async throws(ApiFailure) -> String {
             try await issue(
@@ -114,13 +114,6 @@ extension Api {
             "replay": "\(base)/c/\(session)/replay#t=\(try await token(.viewer, anyone(), "回看"))",
             "report": "\(base)/c/\(session)/report#t=\(lecturerToken)",
         ]
-    }
-
-    /// How people reach the server: as the configuration says, or as this request did.
-    private func base(_ request: HTTPRequest) -> String {
-        let configured = publicURL()
-        guard configured.isEmpty else { return configured }
-        return (request.isSecure ? "https://" : "http://") + (request.headers["host"] ?? "localhost")
     }
 
     func showClass(_ question: Question) async throws(ApiFailure) -> HTTPResponse {
@@ -174,7 +167,7 @@ extension Api {
                 person: person, role: body.role, session: session, name: name, number: number,
                 notBefore: question.now, expires: expires))
         let code = try await code(of: session, for: visitor)
-        let url = address(body.role, session, code, base(question.request)) + "#t=\(token)"
+        let url = address(body.role, session, code, publicURL.base(for: question.request)) + "#t=\(token)"
         return .json(201, Answer(url: url, token: token, expires: expires))
     }
 

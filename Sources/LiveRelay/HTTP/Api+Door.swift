@@ -39,7 +39,6 @@ extension Api {
             let role: Role
             let isVerified: Bool
         }
-        if question.request.isCrossOrigin { throw .crossOrigin }
         let body = try question.request.decoded(Body.self)
         let session = try await session(question)
         let admission: Admission
@@ -94,7 +93,6 @@ extension Api {
             /// Which class, where the token is for a part of the organisation tree.
             let `class`: SessionID?
         }
-        if question.request.isCrossOrigin { throw .crossOrigin }
         let body = try question.request.decoded(Body.self)
         let claims: AccessClaims
         switch await authorizer.tokens.verify(body.token, now: question.now) {
@@ -110,7 +108,8 @@ extension Api {
             throw .notPermitted
         }
         let left = (claims.expires.milliseconds - question.now.milliseconds) / 1_000
-        let isSecure = question.request.isSecure || publicURL().hasPrefix("https://")
+        let isSecure =
+            question.request.isSecure || publicURL.base(for: question.request).hasPrefix("https://")
         let seconds = min(left, Self.cookieSecondsMaximum)
         var response = HTTPResponse(status: 204, headers: ["cache-control": "no-store"])
         for path in ["/api/v1/classes/\(session)/", "/c/\(session)/"] {

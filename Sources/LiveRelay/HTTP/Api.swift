@@ -14,8 +14,8 @@ struct Api: Sendable {
     let filePath: @Sendable (String) -> String?
     /// The list of recorded sound of a class; blocks.
     let manifest: @Sendable (SessionID) -> Manifest?
-    /// How people reach the server, without a slash at the end; empty where nobody said.
-    let publicURL: @Sendable () -> String
+    /// How people reach the server.
+    let publicURL: PublicURL
     /// Whether new people should come.
     let readiness: Readiness
     /// The wall clock.
@@ -49,6 +49,11 @@ struct Api: Sendable {
         let now = clock()
         do throws(ApiFailure) {
             let visitor = try await visitor(route, request, now)
+            // Nothing here that may be changed has a tag or a time (RFC 9110 §13.1.1).
+            guard
+                route.method == .get
+                    || Preconditions(request, etag: nil, modifiedSeconds: nil, now: 0) == .hold
+            else { throw .preconditionFailed }
             let question = Question(request: request, parameters: parameters, visitor: visitor, now: now)
             return try await answer(route.endpoint, question)
         } catch {
@@ -97,8 +102,11 @@ struct Api: Sendable {
             return ApiFailure.notFound.response
         }
         return HTTPResponse(
-            status: 200, headers: ["content-type": "application/json", "cache-control": "no-cache"],
-            body: .shared(SharedBytes(asset.bytes)))
+            status: 200,
+            headers: [
+                "content-type": "application/json", "cache-control": "no-cache",
+                "etag": EntityTag(strong: asset.contentHash).text,
+            ], body: .shared(SharedBytes(asset.bytes)))
     }()
 
     /// Does on a thread of its own what takes long, so that nobody at the door waits for it.

@@ -19,6 +19,8 @@ struct ApiFailure: Error, Hashable {
     static let notPermitted = ApiFailure(403, "notPermitted")
     static let malformed = ApiFailure(400, "malformed")
     static let crossOrigin = ApiFailure(403, "crossOrigin")
+    static let preconditionFailed = ApiFailure(412, "preconditionFailed")
+    static let hostUnknown = ApiFailure(421, "hostUnknown")
 
     static func fieldInvalid(_ field: String) -> ApiFailure { ApiFailure(400, "fieldInvalid", field: field) }
 
@@ -57,6 +59,15 @@ struct ApiFailure: Error, Hashable {
         case .tooManyPeople: self.init(409, "tooManyExpected")
         case .newer, .unavailable, .codesExhausted: self.init(503, "storageFailed")
         }
+    }
+
+    /// The answer to a request: a browser that opened a page gets words, everybody else the code.
+    func response(to request: HTTPRequest) -> HTTPResponse {
+        let isPage = request.method == .get && !request.path.hasPrefix("/api/")
+        guard isPage, request.headers.elements("accept").contains(where: { $0.hasPrefix("text/html") }) else {
+            return response
+        }
+        return .refusal(status, code)
     }
 
     /// The answer as it leaves.

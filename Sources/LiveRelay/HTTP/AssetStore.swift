@@ -14,6 +14,9 @@ struct AssetStore: Sendable {
     /// Smaller files fit into one packet anyway.
     private static let packedBytesMinimum = 512
 
+    /// Changes with any of the files; stands in the paths by which pages ask for them, so that all modules of
+    /// a page are of one version.
+    private let version: String
     private let assets: [String: Asset]
     private let pages: [String: String]
 
@@ -33,7 +36,10 @@ struct AssetStore: Sendable {
             }
         }
         self.assets = assets
-        self.pages = pages
+        let all = assets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.tag)\n" }.joined()
+        let version = Self.tag(of: all.utf8)
+        self.version = version
+        self.pages = pages.mapValues { $0.replacing("\"/assets/", with: "\"/assets/\(version)/") }
     }
 
     /// The shell of a page.
@@ -41,28 +47,39 @@ struct AssetStore: Sendable {
 
     /// The answer for a path below `/assets/`; nil where there is no such file.
     func answer(_ path: Substring, _ request: HTTPRequest) -> HTTPResponse? {
-        guard let asset = assets[String(path)] else { return nil }
-        let packed = Self.takesGzip(request) ? asset.packed : nil
-        let tag = packed == nil ? "\"\(asset.tag)\"" : "\"\(asset.tag)-gz\""
+        let (file, isOfThisVersion) = unversioned(path)
+        guard let asset = assets[String(file)] else { return nil }
+        let packed = ContentCoding.preferred(by: request) == .gzip ? asset.packed : nil
+        // Two codings are two representations with a tag each (RFC 9110 §8.8.3.3).
+        let tag = EntityTag(strong: packed == nil ? asset.tag : asset.tag + "-gz")
         var headers: HTTPHeaders = [
-            "content-type": asset.mediaType, "etag": tag, "cache-control": "no-cache",
-            "vary": "accept-encoding",
+            "content-type": asset.mediaType, "etag": tag.text,
+            "cache-control": isOfThisVersion ? Self.foreverControl : "no-cache", "vary": "accept-encoding",
         ]
-        let known = request.headers.elements("if-none-match").map {
-            $0.hasPrefix("W/") ? String($0.dropFirst(2)) : $0
-        }
-        guard !known.contains(tag), !known.contains("*") else {
-            return HTTPResponse(status: 304, headers: headers)
-        }
         if packed != nil { headers.add("content-encoding", "gzip") }
         return HTTPResponse(status: 200, headers: headers, body: .shared(packed ?? asset.bytes))
+            .conditioned(by: request)
     }
 
-    private static func takesGzip(_ request: HTTPRequest) -> Bool {
-        request.headers.elements("accept-encoding").contains { element in
-            let parts = element.lowercased().split(separator: ";").map { $0.filter { $0 != " " } }
-            return parts.first == "gzip" && !parts.dropFirst().contains { $0 == "q=0" || $0 == "q=0.0" }
+    /// What lies under the version's own path never changes, so browsers need not ask again (RFC 8246).
+    private static let foreverControl = "public, max-age=31536000, immutable"
+
+    /// The path without a version before it, and whether that was this one. A page that was opened before a
+    /// hand-over asks by the old version: it gets what there is, and keeps it no longer than it must.
+    private func unversioned(_ path: Substring) -> (Substring, Bool) {
+        guard let slash = path.firstIndex(of: "/"), path[..<slash].utf8.count == version.utf8.count,
+            path[..<slash].allSatisfy({ $0.isHexDigit })
+        else { return (path, false) }
+        return (path[path.index(after: slash)...], path[..<slash] == version)
+    }
+
+    /// FNV-1a, 64 bits, as 16 hexadecimal digits: tells one content from the next and protects nobody.
+    static func tag(of bytes: some Sequence<UInt8>) -> String {
+        let value = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { value, byte in
+            (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
         }
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     /// The media type of what browsers may fetch; nil for what is embedded for other purposes.

@@ -14,14 +14,21 @@ extension HTTPResponse {
             body: .bytes([UInt8](data)))
     }
 
-    /// The answer with what every answer of ours says to browsers.
-    func secured() -> HTTPResponse {
+    /// The answer with what every answer of ours says to browsers; with transport security they come by TLS
+    /// only from then on (RFC 6797), by this name alone.
+    func secured(_ saysTransportSecurity: Bool) -> HTTPResponse {
         var response = self
+        if saysTransportSecurity {
+            response.headers.set("strict-transport-security", "max-age=\(Self.transportSecuritySeconds)")
+        }
         for (name, value) in Self.security where response.headers[name] == nil {
             response.headers.add(name, value)
         }
         return response
     }
+
+    /// Half a year: it outlives a holiday, and yet a school that gives up TLS is not locked out for long.
+    private static let transportSecuritySeconds = 15_552_000
 
     /// Scripts, styles and connections of our own only, no frames, no guessing of types, no address in
     /// `Referer`, and the microphone for our own pages only.

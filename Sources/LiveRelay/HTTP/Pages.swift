@@ -49,10 +49,19 @@ struct Pages: Sendable {
     func answer(_ page: Page, _ request: HTTPRequest) async -> HTTPResponse {
         guard let shell = assets.page(page.shell) else { return ApiFailure.notFound.response }
         let (status, code, entry) = await subject(of: page, request)
-        return HTTPResponse(
+        let bytes = Array(Self.fill(shell, Self.values(page, code, entry, request)).utf8)
+        var response = HTTPResponse(
             status: status,
-            headers: ["content-type": "text/html; charset=utf-8", "cache-control": "no-store"],
-            body: .bytes(Array(Self.fill(shell, Self.values(page, code, entry, request)).utf8)))
+            headers: ["content-type": "text/html; charset=utf-8", "vary": "accept-language"],
+            body: .bytes(bytes))
+        guard status == 200 else {
+            response.headers.add("cache-control", "no-store")
+            return response
+        }
+        // Asked for each time, since a class changes; sent again only when it did.
+        response.headers.add("cache-control", "private, no-cache")
+        response.headers.add("etag", EntityTag(strong: AssetStore.tag(of: bytes)).text)
+        return response
     }
 
     private func subject(of page: Page, _ request: HTTPRequest) async -> (Int, JoinCode?, ClassEntry?) {

@@ -16,8 +16,11 @@ final class Router: HTTPService {
 
     private static let assetsPath = "/assets/"
 
-    private let api: Api
-    private let pages: Pages
+    private let answering: Answering
+    private let policy: HostPolicy
+    /// Whether browsers may be told to come by TLS only; never with a certificate of our own, which a browser
+    /// would then refuse for good.
+    private let saysTransportSecurity: Bool
     private unowned let core: LoopCore
     private let makeSocket: (LoopCore) -> any WebSocketDelegate
 
@@ -28,17 +31,20 @@ final class Router: HTTPService {
     /// WebSocket.
     init(
         directory: any ClassDirectory, authorizer: Authorizer, storage: any Storage, files: FilePool,
-        publicURL: PublicURL, readiness: Readiness, core: LoopCore,
-        clock: @escaping @Sendable () -> WallTime = { Clock.wall() },
+        publicURL: PublicURL, policy: HostPolicy = .open, saysTransportSecurity: Bool = false,
+        readiness: Readiness, core: LoopCore, clock: @escaping @Sendable () -> WallTime = { Clock.wall() },
         makeSocket: @escaping (LoopCore) -> any WebSocketDelegate
     ) {
         let root = (storage as? FileStorage)?.root
-        api = Api(
+        let api = Api(
             directory: directory, authorizer: authorizer, files: files,
             filePath: { path in root.map { $0 + "/" + path } },
             manifest: { session in try? AudioRecovery.read(session, in: storage) },
-            publicURL: { publicURL.text }, readiness: readiness, clock: clock)
-        pages = Pages(assets: Self.assets, directory: directory, authorizer: authorizer, clock: clock)
+            publicURL: publicURL, readiness: readiness, clock: clock)
+        let pages = Pages(assets: Self.assets, directory: directory, authorizer: authorizer, clock: clock)
+        answering = Answering(api: api, pages: pages)
+        self.policy = policy
+        self.saysTransportSecurity = saysTransportSecurity
         self.core = core
         self.makeSocket = makeSocket
     }
@@ -48,32 +54,51 @@ final class Router: HTTPService {
     }
 
     func respond(to request: HTTPRequest, _ exchange: HTTPExchange) {
-        if request.path.hasPrefix(Self.assetsPath) {
-            return exchange.respond(asset(request).secured())
+        let saysTransportSecurity = saysTransportSecurity && request.isSecure
+        if let failure = refusal(request) {
+            return exchange.respond(failure.response(to: request).secured(saysTransportSecurity))
         }
-        let answering = Answering(api: api, pages: pages)
+        if request.path.hasPrefix(Self.assetsPath) {
+            return exchange.respond(asset(request).secured(saysTransportSecurity))
+        }
+        let answering = answering
         let id = exchange.id
         let loop = core.loop
         Task {
-            let response = await answering.answer(request).secured()
+            let response = await answering.answer(request).secured(saysTransportSecurity)
             loop.execute { core in core.respond(to: id, response) }
         }
     }
 
+    /// Why a request is refused whatever it asks for: by its host, or because another site acts by it. Nobody
+    /// is refused the signs of life: balancers ask for them by any name.
+    private func refusal(_ request: HTTPRequest) -> ApiFailure? {
+        if Self.signsOfLife.contains(request.path) { return nil }
+        guard policy.admits(request.authority) else { return .hostUnknown }
+        switch request.method {
+        case .get, .head, .options: return nil
+        case .post, .put, .patch, .delete: return policy.isForeign(request) ? .crossOrigin : nil
+        }
+    }
+
+    private static let signsOfLife = ["/healthz", "/readyz"]
+
     private func asset(_ request: HTTPRequest) -> HTTPResponse {
         guard request.method == .get || request.method == .head else {
-            return Answering.notAllowed([.get])
+            return Answering.other(request.method, than: [.get])
         }
         return Self.assets.answer(request.path.dropFirst(Self.assetsPath.count), request)
-            ?? ApiFailure.notFound.response
+            ?? ApiFailure.notFound.response(to: request)
     }
 
     func upgrade(_ request: HTTPRequest, _ connection: Connection) -> UpgradeDecision {
-        guard request.path == Self.socketPath else { return .refuse(ApiFailure.notFound.response.secured()) }
+        func refuse(_ failure: ApiFailure) -> UpgradeDecision { .refuse(failure.response.secured(false)) }
+        guard policy.admits(request.authority) else { return refuse(.hostUnknown) }
+        guard request.path == Self.socketPath else { return refuse(.notFound) }
         // A token of ours never comes by itself, but a page of another house has no business here either.
-        guard !request.isCrossOrigin else { return .refuse(ApiFailure.crossOrigin.response.secured()) }
+        guard !policy.isForeign(request) else { return refuse(.crossOrigin) }
         guard request.offeredSubprotocols.contains(Self.subprotocol) else {
-            return .refuse(ApiFailure(400, "subprotocolMissing").response.secured())
+            return refuse(ApiFailure(400, "subprotocolMissing"))
         }
         return .accept(subprotocol: Self.subprotocol, delegate: makeSocket(core))
     }
@@ -86,6 +111,8 @@ struct Answering: Sendable {
 
     /// The answer, whatever was asked.
     func answer(_ request: HTTPRequest) async -> HTTPResponse {
+        // `*` is the server as a whole (RFC 9110 §9.3.7).
+        guard request.path != "*" else { return Self.other(.options, than: [.get, .post, .put]) }
         let path =
             request.path.dropFirst().isEmpty
             ? []
@@ -99,18 +126,20 @@ struct Answering: Sendable {
                 allowed.append(route.method)
                 continue
             }
-            return await api.answer(route, parameters, request)
+            return await api.answer(route, parameters, request).conditioned(by: request)
         }
-        guard allowed.isEmpty else { return Self.notAllowed(allowed) }
-        guard let page = Pages.Page(path: path) else { return ApiFailure.notFound.response }
-        guard method == .get else { return Self.notAllowed([.get]) }
-        return await pages.answer(page, request)
+        guard allowed.isEmpty else { return Self.other(method, than: allowed) }
+        guard let page = Pages.Page(path: path) else { return ApiFailure.notFound.response(to: request) }
+        guard method == .get else { return Self.other(method, than: [.get]) }
+        return await pages.answer(page, request).conditioned(by: request)
     }
 
-    /// The path exists, the method does not (RFC 9110 §15.5.6).
-    static func notAllowed(_ methods: [HTTPMethod]) -> HTTPResponse {
-        var response = ApiFailure(405, "methodNotAllowed").response
-        let names = methods.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] }
+    /// A path exists, and this is none of its methods (RFC 9110 §15.5.6); OPTIONS asks just for that list
+    /// (§9.3.7).
+    static func other(_ method: HTTPMethod, than methods: [HTTPMethod]) -> HTTPResponse {
+        let names = methods.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] } + ["OPTIONS"]
+        var response =
+            method == .options ? HTTPResponse(status: 204) : ApiFailure(405, "methodNotAllowed").response
         response.headers.add("allow", names.joined(separator: ", "))
         return response
     }

@@ -30,6 +30,7 @@ extension Words {
         failure.tlsKey | 密钥 %1 不能用：%2。请给出可读、不带口令的 PEM 文件 | The key %1 cannot be used: %2. Give a readable PEM file without a passphrase
         failure.tlsMismatch | 证书 %1 与密钥 %2 不是一对。请给出同一次签发的证书和密钥 | The certificate %1 and the key %2 do not belong together. Give the pair of one order
         failure.store | 数据库 %1 打不开：%2。请从备份恢复，或运行 liverelay reindex | The store %1 cannot be opened: %2. Restore a backup, or run liverelay reindex
+        failure.trustedProxy | %1 不是网段。写 10.0.0.0/8 或 192.168.1.2 | %1 is no network. Write 10.0.0.0/8 or 192.168.1.2
         failure.tlsPair | --tls-cert 和 --tls-key 要一起用 | Give --tls-cert and --tls-key together
 
         audio.notWave | 这不是 WAV 文件。支持 WAV、Ogg Opus，或加 --pcm 的 48 kHz 单声道 s16le | This is no WAV file. Give WAV, Ogg Opus, or s16le at 48 kHz mono with --pcm

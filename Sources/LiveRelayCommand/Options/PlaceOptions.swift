@@ -21,6 +21,19 @@ struct PlaceOptions: ParsableArguments {
         case auto, off
     }
 
+    /// In which fields proxies say whom they speak for.
+    enum ProxyFields: String, CaseIterable, ExpressibleByArgument {
+        case xForwarded = "x-forwarded"
+        case forwarded
+
+        var trusted: ProxyTrust.Fields {
+            switch self {
+            case .xForwarded: .xForwarded
+            case .forwarded: .forwarded
+            }
+        }
+    }
+
     @Option(name: .long, help: "数据文件夹 · The folder below which everything is kept.")
     var data = ProcessInfo.processInfo.environment["LIVERELAY_DATA"] ?? "data"
 
@@ -42,6 +55,26 @@ struct PlaceOptions: ParsableArguments {
 
     @Option(name: .long, help: "对外地址 · How people reach the server, such as https://class.example.edu.")
     var publicURL: String?
+
+    @Option(
+        name: .long, help: "可信代理的网段，可多次 · A network of proxies to believe, such as 10.0.0.0/8; repeatable.")
+    var trustedProxy: [String] = []
+
+    @Option(
+        name: .long, help: "代理写的头 · What those proxies write: x-forwarded (-For, -Proto, -Host) or forwarded."
+    )
+    var proxyFields = ProxyFields.xForwarded
+
+    @Flag(
+        name: .long, help: "代理用 PROXY v2 · Connections of those proxies begin with a PROXY header, version 2."
+    )
+    var proxyProtocol = false
+
+    @Option(name: .long, help: "允许的主机名，可多次 · A host name to answer to; * for any; repeatable.")
+    var allowedHost: [String] = []
+
+    @Option(name: .long, help: "允许的其他网站，可多次 · Another site whose pages may act here; repeatable.")
+    var allowedOrigin: [String] = []
 
     @Flag(name: .long, help: "对局域网开放 · Listen on the whole network, not only on this machine.")
     var lan = false
@@ -65,7 +98,19 @@ struct PlaceOptions: ParsableArguments {
         if compression == .off { limits.compression = nil }
         return Configuration(
             dataFolder: data, host: host ?? (lan ? "0.0.0.0" : "localhost"), port: port, tls: choice,
-            publicURL: publicURL, limits: limits)
+            publicURL: publicURL, proxies: try proxies(), allowedHosts: allowedHost,
+            allowedOrigins: allowedOrigin, limits: limits)
+    }
+
+    private func proxies() throws -> ProxyTrust {
+        var networks: [IPNetwork] = []
+        for text in trustedProxy {
+            guard let network = IPNetwork(text) else {
+                throw CommandFailure(.usage, "failure.trustedProxy", text)
+            }
+            networks.append(network)
+        }
+        return ProxyTrust(networks: networks, fields: proxyFields.trusted, usesProxyHeader: proxyProtocol)
     }
 
     /// What the server writes its log to.

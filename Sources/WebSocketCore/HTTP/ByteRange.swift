@@ -1,6 +1,6 @@
 /// The `Range` field of a request against a thing of known length (RFC 9110 §14). Only single ranges are
 /// honoured; a server may ignore the rest (§14.2).
-public enum ByteRange: Sendable, Equatable {
+enum ByteRange: Equatable {
     /// Send all of it, 200.
     case whole
     /// Send these bytes, 206.
@@ -8,11 +8,23 @@ public enum ByteRange: Sendable, Equatable {
     /// None of it was asked for, 416.
     case unsatisfiable
 
-    /// Judges the fields of a request. `etag` is the thing's strong entity tag with its quotes; an `If-Range`
-    /// that is anything else, a date included, asks for the whole.
-    public init(range: String?, ifRange: String?, etag: String, length: UInt64) {
+    /// Judges the fields of a request for a thing with this tag and, where it is known, this time of its last
+    /// change; an `If-Range` that is not exactly one of them asks for the whole (§13.1.5).
+    init(_ request: HTTPRequest, etag: EntityTag, modifiedSeconds: Int?, length: UInt64) {
+        // Only GET knows ranges (§14.2), and of two fields neither is meant.
+        let ranges = request.method == .get ? request.headers.values("range") : []
+        let conditions = request.headers.values("if-range")
+        let isSame = conditions.allSatisfy {
+            EntityTag($0)?.isStronglyEqual(etag)
+                ?? (modifiedSeconds != nil && HTTPDate.parse($0, now: 0) == modifiedSeconds)
+        }
+        self.init(ranges.count == 1 && conditions.count <= 1 && isSame ? ranges[0] : nil, length: length)
+    }
+
+    /// Judges the value of the field.
+    init(_ range: String?, length: UInt64) {
         self = .whole
-        guard let range, ifRange == nil || ifRange == etag else { return }
+        guard let range else { return }
         guard range.lowercased().hasPrefix("bytes="), !range.contains(",") else { return }
         let ends = range.dropFirst(6).trimmed.split(
             separator: "-", maxSplits: 1, omittingEmptySubsequences: false)

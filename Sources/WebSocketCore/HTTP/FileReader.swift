@@ -12,8 +12,16 @@ final class FileReader: Sendable {
     private let descriptor: Int32
     /// Bytes of the file when it was opened.
     let size: UInt64
-    /// A strong entity tag from size and time of change, with its quotes.
-    let etag: String
+    /// A strong entity tag from size and time of change.
+    let etag: EntityTag
+    /// When the file was last changed, in seconds since 1970; nil while that second may bring another change.
+    /// So a time that was once told names one state of the file (RFC 9110 §8.8.2.2).
+    let modifiedSeconds: Int?
+    /// When it was opened.
+    let openedSeconds: Int
+
+    /// The clock of the file system may lag behind the other by its grain.
+    private static let settledSeconds = 2
 
     /// Opens a regular file.
     init(path: String) throws(Failure) {
@@ -28,7 +36,10 @@ final class FileReader: Sendable {
         self.descriptor = descriptor
         size = UInt64(status.st_size)
         let changed = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
-        etag = "\"\(status.st_size)-\(changed)\""
+        etag = EntityTag(strong: "\(status.st_size)-\(changed)")
+        openedSeconds = time(nil)
+        let modified = Int(status.st_mtim.tv_sec)
+        modifiedSeconds = modified + Self.settledSeconds <= openedSeconds ? modified : nil
     }
 
     deinit {

@@ -63,20 +63,23 @@ final class FileStream {
         isOpened = true
         let reader: FileReader
         switch result {
-        case .failure(.missing): return .instead(.text(404, "not found"))
-        case .failure(.forbidden): return .instead(.text(403, "forbidden"))
+        case .failure(.missing): return .instead(.refusal(404, "no such file"))
+        case .failure(.forbidden): return .instead(.refusal(403, "file not readable"))
         case .success(let opened): reader = opened
         }
         var response = response
-        response.headers.set("etag", reader.etag)
+        response.headers.set("etag", reader.etag.text)
         response.headers.set("accept-ranges", "bytes")
+        if let modified = reader.modifiedSeconds {
+            response.headers.set("last-modified", HTTPDate.format(modified))
+        }
+        switch conditions(reader) {
+        case .hold: break
+        case .notModified: return .instead(response.notModified())
+        case .failed: return .instead(.refusal(412, "precondition failed"))
+        }
         switch judge(reader) {
         case .whole:
-            if range == .asRequested, request.headers.elements("if-none-match").contains(reader.etag) {
-                response.status = 304
-                response.body = .bytes([])
-                return .instead(response)
-            }
             end = reader.size
         case .partial(let part):
             response.status = 206
@@ -85,10 +88,9 @@ final class FileStream {
             next = part.lowerBound
             end = part.upperBound
         case .unsatisfiable:
-            response.status = 416
-            response.headers.set("content-range", "bytes */\(reader.size)")
-            response.body = .bytes([])
-            return .instead(response)
+            var refusal = HTTPResponse.refusal(416, "range not satisfiable")
+            refusal.headers.set("content-range", "bytes */\(reader.size)")
+            return .instead(refusal)
         }
         let length = end - next
         if request.method == .head { next = end }
@@ -124,15 +126,20 @@ final class FileStream {
         (connection.queuedBytes + Self.pieceBytes - 1) / Self.pieceBytes
     }
 
+    /// Conditions come before the range (RFC 9110 §13.2.2).
+    private func conditions(_ reader: FileReader) -> Preconditions {
+        guard range == .asRequested else { return .hold }
+        return Preconditions(
+            request, etag: reader.etag, modifiedSeconds: reader.modifiedSeconds, now: reader.openedSeconds)
+    }
+
     private func judge(_ reader: FileReader) -> ByteRange {
         switch range {
         case .whole:
             return .whole
         case .asRequested:
-            guard request.method == .get else { return .whole }
             return ByteRange(
-                range: request.headers["range"], ifRange: request.headers["if-range"], etag: reader.etag,
-                length: reader.size)
+                request, etag: reader.etag, modifiedSeconds: reader.modifiedSeconds, length: reader.size)
         case .bytes(let part):
             guard part.lowerBound < reader.size, !part.isEmpty else { return .unsatisfiable }
             return .partial(part.lowerBound..<min(part.upperBound, reader.size))

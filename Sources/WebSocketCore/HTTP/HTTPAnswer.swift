@@ -39,11 +39,14 @@ final class HTTPAnswer {
         if response.status != 204, response.status != 304 || length > 0 {
             text += "content-length: \(length)\r\n"
         }
+        // RFC 9110 §7.8: whoever names a protocol in Upgrade says so in Connection too.
+        var options = response.headers["upgrade"] == nil ? [] : ["upgrade"]
         if !keepsAlive {
-            text += "connection: close\r\n"
+            options.append("close")
         } else if !request.isVersion11 {
-            text += "connection: keep-alive\r\n"
+            options.append("keep-alive")
         }
+        if !options.isEmpty { text += "connection: \(options.joined(separator: ", "))\r\n" }
         return Array((text + "\r\n").utf8)
     }
 

@@ -18,12 +18,14 @@ public struct HTTPRequest: Sendable, Equatable {
     /// The query in order.
     public let query: [QueryItem]
     /// The header fields.
-    public let headers: HTTPHeaders
+    public internal(set) var headers: HTTPHeaders
+    /// The host that was asked, as the client or a trusted proxy said; nil only in HTTP/1.0.
+    public internal(set) var authority: Authority?
     /// The body; empty when there is none.
     public internal(set) var body: [UInt8]
-    /// Whether the request came over TLS.
+    /// Whether the client came over TLS, to this server or to a trusted proxy.
     public internal(set) var isSecure: Bool
-    /// The peer's numeric address, without port.
+    /// The client's numeric address, without port: the peer's, or what a trusted proxy says.
     public internal(set) var peerAddress: String
     /// Whether HTTP/1.1 was spoken (else 1.0).
     let isVersion11: Bool
@@ -38,18 +40,26 @@ public struct HTTPRequest: Sendable, Equatable {
         headers.elements("sec-websocket-protocol")
     }
 
+    /// The one `Origin` of the request; nil where there is none, several, or `null`.
+    public var origin: WebOrigin? {
+        let given = headers.values("origin")
+        return given.count == 1 ? WebOrigin(given[0]) : nil
+    }
+
     /// Whether a browser's page of another origin asks: there is an `Origin` and its host and port are not
-    /// the request's own. Without an `Origin` (not a browser) this is false.
+    /// the request's own. Without an `Origin` (not a browser) this is false. A page without TLS is another
+    /// origin than a server with it; the other way round a proxy may have taken TLS off.
     public var isCrossOrigin: Bool {
-        guard let origin = headers["origin"] else { return false }
-        guard let host = headers["host"], let scheme = origin.range(ofFirst: "://") else { return true }
-        return origin[scheme.upperBound...].lowercased() != host.lowercased()
+        guard headers["origin"] != nil else { return false }
+        guard let origin, let authority, !isSecure || origin.scheme == "https" else { return true }
+        let port = authority.port ?? WebOrigin.standardPort(origin.scheme)
+        return origin.host != authority.host || origin.port != port
     }
 }
 
-extension String {
+extension StringProtocol {
     /// Where a short ASCII text first stands in this one.
-    func range(ofFirst text: String) -> Range<String.Index>? {
+    func range(ofFirst text: String) -> Range<Index>? {
         var start = startIndex
         while start < endIndex {
             if self[start...].hasPrefix(text) {

@@ -55,7 +55,7 @@ final class HTTPServerStage: ConnectionStage {
                     try accept(head, connection)
                 case .complete(let request):
                     guard let begun else { return }
-                    begin(request, begun, connection)
+                    try begin(request, begun, connection)
                 }
             }
         } catch {
@@ -103,19 +103,25 @@ final class HTTPServerStage: ConnectionStage {
 
     private func accept(_ head: RequestParser.Head, _ connection: Connection) throws(HTTPViolation) {
         let maximum = site.service.bodyBytesMaximum(method: head.request.method, path: head.request.path)
-        guard head.contentLength <= max(0, maximum) else {
-            throw HTTPViolation(status: 413, reason: "body too big")
-        }
+        if case .length(let count) = head.framing, count > max(0, maximum) { throw .tooLarge }
+        parser.bodyBytesMaximum = max(0, maximum)
         state = .reading(head)
-        guard head.contentLength > 0 else { return }
+        guard head.hasBody else { return }
         setDeadline(.body, connection)
         if head.expectsContinue { connection.transmit(raw: Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
     }
 
-    private func begin(_ whole: HTTPRequest, _ head: RequestParser.Head, _ connection: Connection) {
+    private func begin(
+        _ whole: HTTPRequest, _ head: RequestParser.Head, _ connection: Connection
+    ) throws(HTTPViolation) {
         var request = whole
         request.isSecure = connection.isSecure
         request.peerAddress = connection.peerAddress
+        try site.proxies.introduce(&request)
+        // RFC 9110 §7.4: what is asked for by https is answered over TLS only.
+        guard !head.saysTLS || request.isSecure || redirects else {
+            throw HTTPViolation(status: 421, reason: "https was asked for without TLS")
+        }
         lastNumber += 1
         let answer = HTTPAnswer(number: lastNumber, request: request, keepsAlive: head.keepsAlive)
         state = .answering(answer)
@@ -126,7 +132,7 @@ final class HTTPServerStage: ConnectionStage {
             let id = ExchangeID(connection: connection.id, number: lastNumber)
             site.service.respond(to: request, HTTPExchange(id: id, core: connection.core))
         case .refused(let status, let reason):
-            var response = HTTPResponse.text(status, reason)
+            var response = HTTPResponse.refusal(status, reason)
             if status == 426 {
                 response.headers.add("sec-websocket-version", "13")
                 response.headers.add("upgrade", "websocket")
@@ -138,7 +144,7 @@ final class HTTPServerStage: ConnectionStage {
     }
 
     private func upgrade(_ request: HTTPRequest, _ acceptKey: String, _ connection: Connection) {
-        guard !site.isStopping else { return respond(lastNumber, .text(503, "stopping"), connection) }
+        guard !site.isStopping else { return respond(lastNumber, .refusal(503, "stopping"), connection) }
         switch site.service.upgrade(request, connection) {
         case .refuse(let response):
             respond(lastNumber, response, connection)
@@ -152,6 +158,7 @@ final class HTTPServerStage: ConnectionStage {
             let compression = site.limits.compression.flatMap { request.agreement(on: $0) }
             if let compression { head += "sec-websocket-extensions: \(compression.text)\r\n" }
             state = .ended
+            connection.peerAddress = request.peerAddress
             // The 101 is queued before the stage changes, so that no frame can overtake it.
             connection.transmit(raw: Array((head + "\r\n").utf8))
             guard connection.link == .established else { return }
@@ -160,19 +167,20 @@ final class HTTPServerStage: ConnectionStage {
     }
 
     private static func redirect(_ request: HTTPRequest) -> HTTPResponse {
-        guard let host = request.headers["host"], request.rawTarget.hasPrefix("/") else {
-            return .text(426, "this port speaks TLS")
+        guard let authority = request.authority, request.rawTarget.hasPrefix("/") else {
+            return .refusal(400, "this port speaks TLS")
         }
-        return HTTPResponse(status: 308, headers: ["location": "https://\(host)\(request.rawTarget)"])
+        return HTTPResponse(
+            status: 308, headers: ["location": "https://\(authority.text)\(request.rawTarget)"])
     }
 
     private func refuse(_ violation: HTTPViolation, _ connection: Connection) {
         lastNumber += 1
         let request = HTTPRequest(
-            method: .get, path: "/", rawTarget: "/", query: [], headers: [:], body: [], isSecure: false,
-            peerAddress: "", isVersion11: true)
+            method: .get, path: "/", rawTarget: "/", query: [], headers: [:], authority: nil, body: [],
+            isSecure: false, peerAddress: "", isVersion11: true)
         state = .answering(HTTPAnswer(number: lastNumber, request: request, keepsAlive: false))
-        respond(lastNumber, .text(violation.status, violation.reason), connection)
+        respond(lastNumber, .refusal(violation.status, violation.reason), connection)
     }
 
     // MARK: Answers

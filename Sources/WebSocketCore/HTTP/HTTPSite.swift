@@ -4,6 +4,7 @@ final class HTTPSite {
     /// For connections that begin from now on.
     var tls: TLSContext?
     let plainPolicy: PlainPolicy
+    let proxies: ProxyTrust
     let limits: TransportLimits
     /// Set once the server stops: answers end their connection and nothing new begins.
     private(set) var isStopping = false
@@ -13,6 +14,7 @@ final class HTTPSite {
         self.service = service
         tls = configuration.tls
         plainPolicy = configuration.plainPolicy
+        proxies = configuration.proxies
         limits = configuration.limits
         self.core = core
     }

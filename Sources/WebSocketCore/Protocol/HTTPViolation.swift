@@ -5,6 +5,9 @@ struct HTTPViolation: Error, Equatable {
     /// A short English phrase.
     let reason: String
 
+    /// A body beyond its bound.
+    static let tooLarge = HTTPViolation(status: 413, reason: "body too large")
+
     static func bad(_ reason: String) -> HTTPViolation {
         HTTPViolation(status: 400, reason: reason)
     }

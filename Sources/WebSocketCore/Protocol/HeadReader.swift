@@ -94,8 +94,14 @@ struct HeadReader {
         guard value.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
             throw .bad("control character in a field")
         }
-        guard UTF8Validator.isValid(value) else { throw .bad("field is not UTF-8") }
-        headers.add(String(decoding: line[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self))
+        headers.add(String(decoding: line[..<colon], as: UTF8.self), Self.text(value))
+    }
+
+    /// RFC 9110 §5.5: bytes beyond ASCII are opaque. What is no UTF-8 keeps its bytes as ISO 8859-1, which no
+    /// token equals.
+    private static func text(_ value: ArraySlice<UInt8>) -> String {
+        if UTF8Validator.isValid(value) { return String(decoding: value, as: UTF8.self) }
+        return String(String.UnicodeScalarView(value.map { Unicode.Scalar($0) }))
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool {

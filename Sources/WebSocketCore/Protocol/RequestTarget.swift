@@ -4,38 +4,47 @@ struct RequestTarget: Equatable {
     let path: String
     /// The query in order.
     let query: [HTTPRequest.QueryItem]
+    /// The host of an absolute-form target, which counts in place of the `Host` field (§3.2.2).
+    let authority: Authority?
+    /// Whether an absolute-form target says `https`.
+    let saysTLS: Bool
 
-    /// Reads an origin-form target, an absolute-form one for this same host, or `*` with OPTIONS.
-    init(_ raw: [UInt8], method: HTTPMethod, host: String?) throws(HTTPViolation) {
+    /// Reads an origin-form target, an absolute-form one, or `*` with OPTIONS.
+    init(_ raw: [UInt8], method: HTTPMethod) throws(HTTPViolation) {
         guard raw.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x23 }) else {
             throw .bad("malformed target")
         }
         if raw == [0x2A], method == .options {
             path = "*"
             query = []
+            authority = nil
+            saysTLS = false
             return
         }
-        let origin = try Self.originForm(raw, host: host)
+        let (origin, authority, saysTLS) = try Self.originForm(raw)
+        self.authority = authority
+        self.saysTLS = saysTLS
         let mark = origin.firstIndex(of: 0x3F) ?? origin.endIndex
         path = try Self.path(origin[..<mark])
         query = try Self.query(origin[mark...].dropFirst())
     }
 
-    private static func originForm(_ raw: [UInt8], host: String?) throws(HTTPViolation) -> ArraySlice<UInt8> {
-        if raw.first == 0x2F { return raw[...] }
-        // §3.2.2: a server accepts the absolute form; here only when it names the host of the request.
+    /// Path and query, and what an absolute form says beside them.
+    private static func originForm(
+        _ raw: [UInt8]
+    ) throws(HTTPViolation) -> (ArraySlice<UInt8>, Authority?, Bool) {
+        if raw.first == 0x2F { return (raw[...], nil, false) }
         let text = String(decoding: raw, as: UTF8.self)
-        guard let scheme = text.range(ofFirst: "://"),
-            ["http", "https"].contains(text[..<scheme.lowerBound].lowercased())
-        else { throw .bad("malformed target") }
-        let rest = Array(text[scheme.upperBound...].utf8)
+        guard let mark = text.range(ofFirst: "://") else { throw .bad("malformed target") }
+        let scheme = text[..<mark.lowerBound].lowercased()
+        guard scheme == "http" || scheme == "https" else { throw .bad("malformed target") }
+        let rest = Array(text[mark.upperBound...].utf8)
         let slash = rest.firstIndex { $0 == 0x2F || $0 == 0x3F } ?? rest.endIndex
-        let authority = String(decoding: rest[..<slash], as: UTF8.self)
-        guard !authority.isEmpty, authority.lowercased() == host?.lowercased() else {
-            throw HTTPViolation(status: 421, reason: "target of another host")
+        guard let authority = Authority(String(decoding: rest[..<slash], as: UTF8.self)) else {
+            throw .bad("malformed host in the target")
         }
-        if slash < rest.count, rest[slash] == 0x2F { return rest[slash...] }
-        return ([0x2F] + rest[slash...])[...]
+        let hasPath = slash < rest.count && rest[slash] == 0x2F
+        return ((hasPath ? [] : [0x2F]) + rest[slash...], authority, scheme == "https")
     }
 
     /// Decodes once, then looks at the result: a segment `..` leaves the root however it was written.

@@ -23,16 +23,9 @@ struct ResponseParser {
         case body(Head, remaining: Int)
         /// Until the end of the stream.
         case openBody(Head)
-        case chunkSize(Head, line: [UInt8])
-        case chunk(Head, remaining: Int)
-        /// The CR LF after a chunk.
-        case chunkEnd(Head, taken: Int)
-        case trailer(Head, HeadReader)
+        case chunked(Head, ChunkedReader)
         case done
     }
-
-    /// A chunk-size line with its extensions.
-    private static let chunkLineBytesMaximum = 256
 
     private let limits: TransportLimits
     private let isHeadRequest: Bool
@@ -62,22 +55,16 @@ struct ResponseParser {
             case .openBody:
                 _ = try take(input, &position, input.count - position)
                 return .needsMore
-            case .chunkSize(let head, let line):
-                guard try chunkSize(input, &position, head, line) else { return .needsMore }
-            case .chunk(let head, let remaining):
-                let left = try take(input, &position, remaining)
-                state = left > 0 ? .chunk(head, remaining: left) : .chunkEnd(head, taken: 0)
-                guard left == 0 else { return .needsMore }
-            case .chunkEnd(let head, let taken):
-                guard position < input.count else { return .needsMore }
-                guard input[position] == (taken == 0 ? 0x0D : 0x0A) else { throw .bad("malformed chunk") }
-                position += 1
-                state = taken == 0 ? .chunkEnd(head, taken: 1) : .chunkSize(head, line: [])
-            case .trailer(let head, var reader):
-                let found = try reader.read(input, &position)
-                state = .trailer(head, reader)
-                guard found != nil else { return .needsMore }
-                return complete(head)
+            case .chunked(let head, var reader):
+                let step = try reader.step(input, &position)
+                state = .chunked(head, reader)
+                switch step {
+                case .needsMore: return .needsMore
+                case .end: return complete(head)
+                case .bytes(let part):
+                    var begin = part.lowerBound
+                    _ = try take(input, &begin, part.count)
+                }
             case .done:
                 position = input.count
                 return .needsMore
@@ -120,7 +107,7 @@ struct ResponseParser {
             guard codings.map({ $0.lowercased() }) == ["chunked"], length == nil else {
                 throw .bad("transfer coding")
             }
-            state = .chunkSize(head, line: [])
+            state = .chunked(head, ChunkedReader(limits: limits))
         } else if let length {
             guard length <= limits.responseBytesMaximum else { throw .bad("answer too big") }
             state = .body(head, remaining: length)
@@ -144,31 +131,5 @@ struct ResponseParser {
         input.extracting(position..<position + count).withUnsafeBufferPointer { body.append(contentsOf: $0) }
         position += count
         return wanted - count
-    }
-
-    /// Reads a chunk-size line (RFC 9112 §7.1); false when the input is used up.
-    private mutating func chunkSize(
-        _ input: Span<UInt8>, _ position: inout Int, _ head: Head, _ begun: [UInt8]
-    ) throws(HTTPViolation) -> Bool {
-        var line = begun
-        while position < input.count {
-            let byte = input[position]
-            position += 1
-            guard line.count < Self.chunkLineBytesMaximum else { throw .bad("malformed chunk") }
-            if byte != 0x0A {
-                line.append(byte)
-                continue
-            }
-            guard line.popLast() == 0x0D else { throw .bad("malformed chunk") }
-            let digits = line.prefix { $0 != 0x3B }
-            let text = String(decoding: digits, as: UTF8.self)
-            guard !digits.isEmpty, digits.count <= 8, digits.first != 0x2B, digits.first != 0x2D,
-                let size = Int(text, radix: 16)
-            else { throw .bad("malformed chunk") }
-            state = size > 0 ? .chunk(head, remaining: size) : .trailer(head, HeadReader(trailerOf: limits))
-            return true
-        }
-        state = .chunkSize(head, line: line)
-        return false
     }
 }

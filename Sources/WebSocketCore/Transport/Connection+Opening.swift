@@ -14,16 +14,45 @@ extension Connection {
     /// Takes a descriptor from the listener.
     static func accept(_ descriptor: Int32, site: HTTPSite, core: LoopCore) {
         let socket = Socket(descriptor: descriptor, limits: site.limits)
+        let address = Socket.peerAddress(descriptor)
+        // Never guessed from the bytes: a trusted proxy must, and nobody else may begin so.
+        let isIntroduced = site.proxies.usesProxyHeader && site.proxies.trusts(address)
         let connection = Connection(
-            link: .sniffing, stage: HTTPServerStage(site: site, now: core.now), site: site,
-            limits: site.limits,
-            peerAddress: Socket.peerAddress(descriptor), core: core)
+            link: isIntroduced ? .introducing(ProxyHeaderReader()) : .sniffing,
+            stage: HTTPServerStage(site: site, now: core.now), site: site, limits: site.limits,
+            peerAddress: address, core: core)
         guard connection.watch(socket, events: EPOLLIN.rawValue | EPOLLRDHUP.rawValue) else {
             socket.close()
             return connection.kill(.aborted)
         }
         connection.linkDeadline = core.now + site.limits.tlsHandshakeMilliseconds
         connection.settleDeadline()
+    }
+
+    /// Reads the PROXY header, and not a byte beyond it.
+    func readIntroduction(_ begun: ProxyHeaderReader, isEnded: Bool) {
+        guard let socket else { return }
+        var reader = begun
+        while true {
+            switch reader.next {
+            case .malformed:
+                return kill(.badAnswer("no PROXY header of version 2"))
+            case .done(let verdict):
+                if case .client(let address) = verdict { peerAddress = address.text }
+                link = .sniffing
+                return sniff(isEnded: isEnded)
+            case .needs(let count):
+                var bytes = [UInt8](repeating: 0, count: count)
+                switch socket.read(into: &bytes) {
+                case .bytes(let got): reader.take(bytes.prefix(got))
+                case .wouldBlock:
+                    link = .introducing(reader)
+                    return
+                case .end: return kill(.endOfStream)
+                case .failed(let reason): return kill(.broken(reason))
+                }
+            }
+        }
     }
 
     /// Tells TLS from HTTP by the first byte, which stays in the socket. `isEnded`: nothing comes after what
@@ -211,7 +240,7 @@ extension Connection {
     func linkTimedOut() {
         switch link {
         case .connecting: kill(.timedOut(.connect))
-        case .sniffing, .parked, .handshaking: kill(.timedOut(.tlsHandshake))
+        case .introducing, .sniffing, .parked, .handshaking: kill(.timedOut(.tlsHandshake))
         case .established, .lingering, .dead: return
         }
     }

@@ -9,6 +9,8 @@ public final class Connection {
     enum Link: Equatable {
         /// A client that looks up or reaches its host.
         case connecting
+        /// Accepted from a trusted proxy, whose PROXY header comes first.
+        case introducing(ProxyHeaderReader)
         /// Accepted; the first byte tells TLS from HTTP.
         case sniffing
         /// TLS, waiting for its turn.
@@ -174,7 +176,7 @@ public final class Connection {
         switch link {
         case .connecting: events = EPOLLOUT.rawValue
         // The end of a hello that is never complete is no byte to read, but has to be noticed.
-        case .sniffing: events = EPOLLIN.rawValue | EPOLLRDHUP.rawValue
+        case .introducing, .sniffing: events = EPOLLIN.rawValue | EPOLLRDHUP.rawValue
         case .lingering: events = EPOLLIN.rawValue
         // Who gave up in front of the door must not cost a handshake when it opens.
         case .parked: events = EPOLLRDHUP.rawValue
@@ -295,6 +297,8 @@ extension Connection: SocketSink {
     func ready(_ events: UInt32) {
         switch link {
         case .connecting: connectReady()
+        case .introducing(let reader):
+            readIntroduction(reader, isEnded: events & EPOLLRDHUP.rawValue != 0)
         case .sniffing: sniff(isEnded: events & EPOLLRDHUP.rawValue != 0)
         case .parked: kill(.endOfStream)
         case .handshaking: continueHandshake()

@@ -13,18 +13,21 @@ public final class HTTPServer: Sendable {
         public var tls: TLSContext?
         /// What a plain connection is told when there is TLS.
         public var plainPolicy: PlainPolicy
+        /// Which proxies are believed, and what.
+        public var proxies: ProxyTrust
         /// Bounds and deadlines.
         public var limits: TransportLimits
 
         /// All values.
         public init(
             host: String, port: UInt16, tls: TLSContext? = nil, plainPolicy: PlainPolicy = .redirectToTLS,
-            limits: TransportLimits = TransportLimits()
+            proxies: ProxyTrust = .nobody, limits: TransportLimits = TransportLimits()
         ) {
             self.host = host
             self.port = port
             self.tls = tls
             self.plainPolicy = plainPolicy
+            self.proxies = proxies
             self.limits = limits
         }
     }

@@ -39,6 +39,11 @@ public final class ListeningSockets: Sendable {
         return ListeningSockets(descriptors: descriptors, port: Socket.localPort(first) ?? 0)
     }
 
+    /// Whether only programs of this machine reach them.
+    public var isLoopbackOnly: Bool {
+        descriptors.allSatisfy { IPAddress(Socket.localAddress($0))?.isLoopback == true }
+    }
+
     /// Copies for a listener, which closes them when it stops.
     func copies() throws(TransportError) -> [Int32] {
         var copies: [Int32] = []

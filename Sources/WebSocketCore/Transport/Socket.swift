@@ -99,6 +99,13 @@ final class Socket {
         return text.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
     }
 
+    /// The numeric address a socket is bound to.
+    static func localAddress(_ descriptor: Int32) -> String {
+        var text = [CChar](repeating: 0, count: addressBytesMaximum)
+        guard cnet_local_address(descriptor, &text, text.count) >= 0 else { return "" }
+        return text.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+    }
+
     /// The port a socket is bound to.
     static func localPort(_ descriptor: Int32) -> UInt16? {
         var text = [CChar](repeating: 0, count: addressBytesMaximum)

@@ -15,7 +15,8 @@ final class TestWorld: Sendable {
     }
 
     init(
-        tls: TLSContext? = nil, plainPolicy: PlainPolicy = .redirectToTLS, loopCount: Int = 1,
+        tls: TLSContext? = nil, plainPolicy: PlainPolicy = .redirectToTLS, proxies: ProxyTrust = .nobody,
+        loopCount: Int = 1,
         _ change: (inout TransportLimits) -> Void = { _ in },
         answer: @escaping @Sendable (HTTPRequest, HTTPExchange) -> Void = TestService.describe,
         talk: @escaping @Sendable (WebSocketMessage, Connection) -> Void = Observer.echo
@@ -26,7 +27,8 @@ final class TestWorld: Sendable {
         clientLoop = try EventLoop(index: 9, label: "test.client")
         let inbox = inbox
         let configuration = HTTPServer.Configuration(
-            host: "127.0.0.1", port: 0, tls: tls, plainPolicy: plainPolicy, limits: limits)
+            host: "127.0.0.1", port: 0, tls: tls, plainPolicy: plainPolicy, proxies: proxies,
+            limits: limits)
         server = try HTTPServer(configuration, loops: loops) { _ in
             TestService(inbox, answer: answer, talk: talk)
         }

@@ -25,14 +25,6 @@ def found(pattern: bytes) -> Callable[[bytes], object]:
     return compiled.search
 
 
-def not_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return True
-    return False
-
-
 END_OF_HEAD = b"\r\n\r\n"
 """Ends whatever head an input breaks off in: h11 judges a head when it is whole, we each line at its end."""
 REQUEST_LINE = rb"(?:^|\n)[!-~]+ "
@@ -44,17 +36,19 @@ WE_REFUSE = [
                "malformed field name", found(rb"\n[ \t]")),
     Difference("control character in a field", "RFC 9110 §5.5: invalid and dangerous; a reader MUST refuse or replace CR, LF and NUL, we refuse all",
                "control character in a field", found(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")),
-    Difference("field that is not UTF-8", "RFC 9110 §5.5: opaque bytes; we hold fields as text", "field is not UTF-8", not_utf8),
     Difference("length as a list, twice, or of many digits", "RFC 9112 §6.3: a list of equal lengths MAY be taken; we refuse",
                "malformed length", found(rb"content-length:.*(,|content-length:)|content-length:\s*\d{16,20}\s")),
     Difference("length beside a coding", "RFC 9112 §6.1: an attempt at smuggling; a server MAY refuse, h11 lets the coding win",
                "transfer coding( beside a length)?", found(rb"transfer-encoding:.*content-length:|content-length:.*transfer-encoding:")),
     Difference("coding in HTTP/1.0", "RFC 9112 §6.1: the framing is faulty",
                "transfer coding( beside a length)?", found(rb"HTTP/1\.0\r?\n.*transfer-encoding:")),
-    Difference("chunked request", "RFC 9112 §6.3: a server MAY answer 411", "length required", found(rb"transfer-encoding:\s*chunked")),
+    Difference("coding that is not chunked alone", "RFC 9112 §6.3: chunked comes last and once; §6.1: 501 for others",
+               "the last transfer coding is not chunked|unknown transfer coding", found(rb"transfer-encoding:")),
+    Difference("extension or size of a chunk", "RFC 9112 §7.1.1: a size is hexadecimal digits, extensions have a form and a bound",
+               "malformed chunk (size|extension)", found(rb"\n[0-9a-f]+[^\r\n]*\r\n|\n[0-9a-f]{9,20}[;\r]")),
     Difference("unknown method", "RFC 9110 §9.1: 501 for a method that is not known", "unknown method", found(REQUEST_LINE)),
     Difference("unknown version", "RFC 9110 §15.6.6: 505 for a major version that is not spoken", "unknown version",
-               found(rb" HTTP/(?!1\.[01]\s)")),
+               found(rb" HTTP/(?!1\.\d\s)")),
     Difference("malformed target", "RFC 9112 §3.2: the target has one of four forms", "malformed target", found(REQUEST_LINE)),
     Difference("escape that is none", "RFC 3986 §2.1: two hexadecimal digits follow a percent sign", "malformed percent escape", found(rb"%")),
     Difference("path that is not UTF-8", "paths are text here", "path is not UTF-8", found(rb"%[89a-f]")),
@@ -65,7 +59,7 @@ WE_REFUSE = [
                "control character or backslash in the path", found(rb"\\|%[0157]")),
     Difference("target of another host", "RFC 9110 §7.4: 421 for an origin that is not served", "target of another host", found(rb"https?://")),
     Difference("malformed host", "RFC 9110 §7.2: 400 for a Host with an invalid value",
-               "Host is missing, doubled or malformed", found(rb"\nhost:")),
+               "Host is (missing|doubled or malformed)|malformed host in the target", found(rb"\nhost:|https?://")),
     Difference("unknown expectation", "RFC 9110 §10.1.1: 417 for one that is not known", "unknown expectation", found(rb"expect:")),
     Difference("status out of range", "RFC 9110 §15: a status is 100 to 599; others are invalid", "malformed status line",
                found(rb"HTTP/1\.[01] (0\d\d|[6-9]\d\d)\b")),
@@ -101,7 +95,11 @@ def named(differences: list[Difference], phrase: str, data: bytes) -> str | None
 
 
 def text(value: bytes) -> str:
-    return bytes(value).decode(errors="surrogateescape")
+    """As ours: what is no UTF-8 keeps its bytes."""
+    try:
+        return bytes(value).decode()
+    except UnicodeDecodeError:
+        return bytes(value).decode("latin-1")
 
 
 def head_of(event) -> list[list[str]]:
@@ -123,7 +121,7 @@ def requests(data: bytes) -> tuple[list, str | None, bool]:
                 return items, None, True
             if type(event) is h11.Request:
                 body = b""
-                version = text(event.http_version)
+                version = min(text(event.http_version), "1.1")  # a higher one is read as the highest known
                 items.append(["head", text(event.method), text(event.target), version, head_of(event)])
             elif type(event) is h11.Data:
                 body += bytes(event.data)

@@ -17,8 +17,7 @@ export default {
     'person.withAffiliation': '{name} ({affiliation})',
     'time.minutes': '{count} {count|minute|minutes}',
     'time.hoursMinutes': '{hours} h {minutes} min',
-    'code.unknown': 'Something went wrong ({code}). Try again later; if it stays, tell the administrator this '
-        + 'code.',
+    'code.unknown': 'Something went wrong ({code}). Try again later; if it stays, tell the administrator this code.',
 
     // Roles and states
     'role.lecturer': 'Lecturer',
@@ -226,8 +225,7 @@ export default {
     'ended.myReport': 'My record',
     'leave.ask': 'Leave the class?',
     'leave.askText': 'Time away does not count as attendance. You can come back until the class ends.',
-    'leave.lecturerText': 'The class stays open and people see that the lecturer is away. To end it, use "End '
-        + 'class".',
+    'leave.lecturerText': 'The class stays open and people see that the lecturer is away. To end it, use "End class".',
 
     // The floor
     'hand.raise': 'Raise hand',
@@ -246,8 +244,7 @@ export default {
     'hand.lowerAllAsk': 'Lower all {count} hands?',
     'hand.raisedBy': '{name} raised a hand, {count} in all',
     'call.title': 'The lecturer calls you to speak',
-    'call.consent': 'If you agree, your microphone opens, everybody in class hears you, and what you say is '
-        + 'recorded.',
+    'call.consent': 'If you agree, your microphone opens, everybody in class hears you, and what you say is recorded.',
     'call.accept': 'Agree and open the microphone',
     'call.decline': 'Not now',
     'call.speaking': 'You are speaking',
@@ -583,6 +580,8 @@ export default {
     'api.serverFailed': 'The server failed. Try again later; if it stays, tell the administrator.',
     'api.notFound': 'Not found. Check the link.',
     'api.methodNotAllowed': 'The server does not accept this request. Reload the page.',
+    'api.hostUnknown': 'The server does not know this host name. Open it by its address, or tell the administrator.',
+    'api.preconditionFailed': 'It has changed meanwhile. Reload the page.',
     'api.crossOrigin': 'The request came from another site and was refused. Use the pages of this site.',
     'api.encodingUnavailable': 'The server does not have this encoding. Use the table in UTF-8.',
     'api.fieldInvalid': 'Something you filled in is not right; check it and try again.',

@@ -558,6 +558,8 @@ export default {
     'api.serverFailed': '服务器出错了。请稍后再试；如果一直这样，请联系管理员。',
     'api.notFound': '找不到这个内容。请检查链接。',
     'api.methodNotAllowed': '服务器不接受这个请求。请刷新页面。',
+    'api.hostUnknown': '服务器不认识这个主机名。请用服务器地址打开，或联系管理员。',
+    'api.preconditionFailed': '内容已变化。请刷新页面。',
     'api.crossOrigin': '请求来自别的网站，已被拒绝。请在本站页面上操作。',
     'api.encodingUnavailable': '服务器没有这种编码。请换用 UTF-8 的表格。',
     'api.fieldInvalid': '填写的内容有误，请检查后再试。',
