@@ -8,6 +8,8 @@ extension TransportLimits {
         limits.fragmentCountMaximum = 65_536
         // Nothing more is read from a peer that owes us reading, so one message is all that ever waits.
         limits.queueBytesMaximum = 2 * limits.messageBytesMaximum
+        // The suite takes a ping of ours for the end of a case, and some of its cases last minutes.
+        limits.pingIntervalMilliseconds = UInt64(EchoSettings.secondsMaximum) * 1_000
         limits.compression = compression.settings
         return limits
     }
