@@ -59,7 +59,8 @@ WE_REFUSE = [
                "control character or backslash in the path", found(rb"\\|%[0157]")),
     Difference("target of another host", "RFC 9110 §7.4: 421 for an origin that is not served", "target of another host", found(rb"https?://")),
     Difference("malformed host", "RFC 9110 §7.2: 400 for a Host with an invalid value",
-               "Host is (missing|doubled or malformed)|malformed host in the target", found(rb"\nhost:|https?://")),
+               "Host is (missing|doubled or malformed)|malformed host in the target",
+               found(rb"\nhost:|https?://| HTTP/1\.[2-9]\r")),  # h11 asks for one in 1.1 alone
     Difference("unknown expectation", "RFC 9110 §10.1.1: 417 for one that is not known", "unknown expectation", found(rb"expect:")),
     Difference("status out of range", "RFC 9110 §15: a status is 100 to 599; others are invalid", "malformed status line",
                found(rb"HTTP/1\.[01] (0\d\d|[6-9]\d\d)\b")),
@@ -75,6 +76,8 @@ WE_REFUSE = [
 ]
 
 H11_REFUSES = [
+    Difference("blank before an extension of a chunk", "RFC 9112 §7.1.1: a reader MUST take it out; h11 refuses it",
+               "(?s)illegal chunk header.*", found(rb"\n[0-9a-f]+[ \t]+;")),
     Difference("empty line first", "RFC 9112 §2.2: one at least SHOULD be ignored", "no (request|response) line received", found(rb"\r\n")),
     Difference("refused at its first byte", "h11 does not wait for the line's end", "illegal request line", len),
     # Also before an answer, where the RFC says nothing of it; a server that sends one there misleads nobody.
