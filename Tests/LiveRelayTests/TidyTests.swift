@@ -67,7 +67,7 @@ struct TidyTests {
             "load-tests",
             [
                 "LiveRelayClient", "LiveRelayWire", "Recorder", "SessionModel", "WebSocketCore",
-                "ArgumentParser", "Foundation", "Dispatch", "Glibc", "Synchronization",
+                "ArgumentParser", "Foundation", "Dispatch", "Glibc", "Histogram", "Synchronization",
             ]
         ),
     ]

@@ -36,8 +36,8 @@ import Testing
             + [0, 1, 125, 126, 65_535, 65_536, 900_000].map { count in
                 .binary((0..<count).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) })
             }
-        // Twice, so that the second time there is a context to refer to; and one after the other, since a side
-        // that has much waiting does not read.
+        // Twice, so that the second time there is a context to refer to; and one after the other, since a
+        // side that has much waiting does not read.
         for message in messages + messages {
             world.clientLoop.execute { core in core.connection(id).map { Observer.echo(message, $0) } }
             let event = try await inbox.next()

@@ -35,7 +35,8 @@ test('a try is given longer the longer nobody answers', () => {
 
 test('what the relay says about spreading is bounded, and ends', () => {
     const schedule = new ReconnectSchedule(() => 1);
-    for (const [said, least] of [[1e9, 30_000], [-5, 1000], [Number.NaN, 1000], ['9000', 1000], [4000, 4000], [undefined, 1000]]) {
+    const told = [[1e9, 30_000], [-5, 1000], [Number.NaN, 1000], ['9000', 1000], [4000, 4000], [undefined, 1000]];
+    for (const [said, least] of told) {
         schedule.reset();
         schedule.spread(said);
         assert.equal(schedule.nextTry(0, false), least);

@@ -27,8 +27,8 @@ struct ComeBack: Hashable, Sendable {
         spread = max(Self.spreadMillisecondsMinimum, Self.spread(people))
     }
 
-    /// What those who listen are told beforehand, for the case that the server dies; in whole seconds, and nil
-    /// where the usual one is enough.
+    /// What those who listen are told beforehand, for the case that the server dies; in whole seconds, and
+    /// nil where the usual one is enough.
     static func spreadToldBeforehand(_ people: Int) -> Int? {
         let spread = spread(people)
         guard spread > spreadUntoldMilliseconds else { return nil }

@@ -54,8 +54,8 @@ final class World {
     var acknowledgedCount = 0
     private(set) var faultsEnd: UInt64 = 0
     private var connectionsCount: UInt64 = 0
-    /// Every server and link there ever was, to be taken apart at the end: in a run of ten thousand worlds none
-    /// may outlive its own.
+    /// Every server and link there ever was, to be taken apart at the end: in a run of ten thousand worlds
+    /// none may outlive its own.
     private var pastServers: [SimulatedServer] = []
     private var pastLinks: [VirtualLink] = []
 

@@ -96,10 +96,11 @@ export class Stage {
 
     updateHearing({session, output, playback, line}) {
         const {hearing, delay} = this.parts;
-        const state = line.state === 'reconnecting' ? 'offline' : output === 'suspended' || output === 'interrupted' ? 'blocked'
-            : output === 'unsupported' ? 'unsupported'
-                : playback?.state === 'notPlaying' ? playback.reason ?? 'stalled'
-                    : session.tracks.length > 0 ? 'playing' : 'waiting';
+        const state = line.state === 'reconnecting' ? 'offline'
+            : output === 'suspended' || output === 'interrupted' ? 'blocked'
+                : output === 'unsupported' ? 'unsupported'
+                    : playback?.state === 'notPlaying' ? playback.reason ?? 'stalled'
+                        : session.tracks.length > 0 ? 'playing' : 'waiting';
         attribute(hearing, 'data-tone', state === 'playing' ? 'ok' : state === 'waiting' ? '' : 'hand');
         const key = `hearing.${state}`;
         fill(hearing, html`${icon(state === 'playing' ? 'headphones' : 'volume-mute-fill')}<span>${
