@@ -120,7 +120,7 @@ struct ClientProgramTests {
 
     @Test func theDemoGoesByItsScript() async throws {
         let program = try ClientProgram()
-        let demo = try await program.run("demo", "--port", "0", "--speed", "4", "--exit-when-done", "--json")
+        let demo = try await program.run("demo", "--port", "0", "--speed", "16", "--exit-when-done", "--json")
         #expect(demo.status == 0, "\(demo.err)")
         let last = try #require(demo.out.split(separator: "\n").last)
         #expect(last.contains(#""faults":[]"#), "\(last)")

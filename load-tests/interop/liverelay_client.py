@@ -73,7 +73,8 @@ class Classroom:
 
     async def listen(self, socket):
         while True:
-            message = await asyncio.wait_for(socket.recv(), SILENCE_SECONDS)
+            async with asyncio.timeout(SILENCE_SECONDS):  # not wait_for: it may lose a cancellation to a message
+                message = await socket.recv()
             if isinstance(message, bytes):
                 self.hear(message)
             else:
@@ -118,12 +119,13 @@ class Classroom:
         self.pending[command["id"]] = (command, answer, time.monotonic())
         if self.socket:
             await self.socket.send(json.dumps(command))
-        return await asyncio.wait_for(answer, 4 * PENDING_SECONDS)
+        async with asyncio.timeout(4 * PENDING_SECONDS):
+            return await answer
 
     async def until(self, condition, seconds: float = 30):
         """Waits for a condition over this object to hold; returns its value."""
-        async with self.changed:
-            await asyncio.wait_for(self.changed.wait_for(lambda: condition(self)), seconds)
+        async with asyncio.timeout(seconds), self.changed:
+            await self.changed.wait_for(lambda: condition(self))
         return condition(self)
 
 

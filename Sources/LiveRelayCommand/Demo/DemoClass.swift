@@ -31,6 +31,9 @@ final class DemoClass {
 
     /// After 下课 everybody is told within this time.
     private static let endMillisecondsMaximum: UInt64 = 10_000
+    /// How long the script waits for the class to stand where a step needs it, and how often it looks.
+    private static let behindMillisecondsMaximum: UInt64 = 20_000
+    private static let lookMilliseconds: UInt64 = 20
     /// The seeds of the command ids; they differ from one member to the next.
     private static let seedBase: UInt64 = 0x1D30
 
@@ -130,9 +133,37 @@ final class DemoClass {
         lecturerSpeaker = Speaker(lecturer, on: core, queue, isLive: false) { [weak self] _, said in
             if case .refused(let code) = said { self?.outcome.faults.append("openTrack: \(code.rawValue)") }
         }
-        for step in DemoScript.steps {
-            let milliseconds = UInt64(step.second * 1_000 / plan.speed)
-            core.schedule(afterMilliseconds: milliseconds) { [weak self] in self?.perform(step.act) }
+        play(DemoScript.steps[...], waitedMilliseconds: 0)
+    }
+
+    /// Plays the first step once the class stands where it needs it: on a slow disk the class falls behind the
+    /// script, and the script waits for it. The next step follows at its distance.
+    private func play(_ steps: ArraySlice<DemoScript.Step>, waitedMilliseconds: UInt64) {
+        guard let step = steps.first, !isOver else { return }
+        guard isReady(for: step.act) || waitedMilliseconds >= Self.behindMillisecondsMaximum else {
+            core.schedule(afterMilliseconds: Self.lookMilliseconds) { [weak self] in
+                self?.play(steps, waitedMilliseconds: waitedMilliseconds + Self.lookMilliseconds)
+            }
+            return
+        }
+        perform(step.act)
+        let rest = steps.dropFirst()
+        guard let next = rest.first else { return }
+        core.schedule(afterMilliseconds: UInt64((next.second - step.second) * 1_000 / plan.speed)) {
+            [weak self] in self?.play(rest, waitedMilliseconds: 0)
+        }
+    }
+
+    /// Whether an act has what it needs to know of those before it.
+    private func isReady(for act: DemoScript.Act) -> Bool {
+        switch act {
+        case .call(let index): participants[index]?.classroom?.seat != nil
+        case .poll, .closePoll: asked.isEmpty
+        case .vote(let index, _):
+            asked.isEmpty && lecturer?.classroom?.openPoll != nil
+                && participants[index]?.classroom?.openPoll?.poll == lecturer?.classroom?.openPoll?.poll
+        case .open, .start, .join, .chat, .lecturerChat, .hand, .lower, .done, .rest, .goOn, .leave, .end:
+            true
         }
     }
 

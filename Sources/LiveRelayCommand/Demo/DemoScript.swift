@@ -44,8 +44,10 @@ enum DemoScript {
         let act: Act
     }
 
-    /// The class in about a minute and a half.
-    static let steps: [Step] = arrivals + lesson + votes + rest
+    /// The class in about a minute and a half, in the order of time.
+    static let steps: [Step] = (arrivals + lesson + votes + rest).enumerated()
+        .sorted { ($0.element.second, $0.offset) < ($1.element.second, $1.offset) }
+        .map(\.element)
 
     private static func at(_ second: Double, _ act: Act) -> Step { Step(second: second, act: act) }
 
