@@ -67,7 +67,7 @@ public enum SocketEnd: Hashable, Sendable {
     case failed(String)
 }
 
-/// Why the line is away for now.
+/// Why the line is away.
 public enum LineLoss: Hashable, Sendable {
     /// The relay said so.
     case code(DisconnectCode)

@@ -136,8 +136,8 @@ final class DemoClass {
         play(DemoScript.steps[...], waitedMilliseconds: 0)
     }
 
-    /// Plays the first step once the class stands where it needs it: on a slow disk the class falls behind the
-    /// script, and the script waits for it. The next step follows at its distance.
+    /// Plays the first step once the class stands where it needs it: on a slow disk the class falls behind its
+    /// script, which waits for it. The next step follows at its distance.
     private func play(_ steps: ArraySlice<DemoScript.Step>, waitedMilliseconds: UInt64) {
         guard let step = steps.first, !isOver else { return }
         guard isReady(for: step.act) || waitedMilliseconds >= Self.behindMillisecondsMaximum else {
@@ -160,8 +160,8 @@ final class DemoClass {
         case .call(let index): participants[index]?.classroom?.seat != nil
         case .poll, .closePoll: asked.isEmpty
         case .vote(let index, _):
-            asked.isEmpty && lecturer?.classroom?.openPoll != nil
-                && participants[index]?.classroom?.openPoll?.poll == lecturer?.classroom?.openPoll?.poll
+            asked.isEmpty && openPoll(of: lecturer) != nil
+                && openPoll(of: participants[index]) == openPoll(of: lecturer)
         case .open, .start, .join, .chat, .lecturerChat, .hand, .lower, .done, .rest, .goOn, .leave, .end:
             true
         }
@@ -200,6 +200,8 @@ final class DemoClass {
         case .leave(let index): participants[index]?.leave()
         }
     }
+
+    private func openPoll(of person: ClassroomClient?) -> PollID? { person?.classroom?.openPoll?.poll }
 
     private func lecture(_ act: DemoScript.Act, _ command: ClientCommand) {
         guard let lecturer else { return missing(act) }

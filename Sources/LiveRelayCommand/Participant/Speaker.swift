@@ -63,7 +63,7 @@ final class Speaker {
     /// When the first packet of the present run of packets went out, and its session time.
     private var pace: (start: UInt64, session: SessionTime, count: UInt64)?
     private(set) var sentCount = 0
-    /// Whether the speaker keeps silent for now; a file goes on where it was.
+    /// Whether the speaker keeps silent a while; a file goes on where it was.
     var isPaused = false
 
     init(

@@ -28,7 +28,7 @@ struct ProxyHeaderReader: Equatable {
 
     private var bytes: [UInt8] = []
 
-    /// How many bytes may be read for now.
+    /// How many bytes may be read next.
     var next: Step {
         guard bytes.starts(with: Self.signature.prefix(bytes.count)) || bytes.count > Self.signature.count
         else {

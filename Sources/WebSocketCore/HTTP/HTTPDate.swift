@@ -1,3 +1,5 @@
+import Glibc
+
 /// Times as fields write them (RFC 9110 §5.6.7), as seconds since 1970.
 enum HTTPDate {
     private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
@@ -7,18 +9,15 @@ enum HTTPDate {
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
-    private static let secondsPerDay = 86_400
     /// A year of two digits lies at most so far ahead; else it is of the century before.
     private static let yearsAheadMaximum = 50
 
     /// `Sun, 06 Nov 1994 08:49:37 GMT`, whatever the locale.
     static func format(_ seconds: Int) -> String {
-        let day = Int((Double(seconds) / Double(secondsPerDay)).rounded(.down))
-        let clock = seconds - day * secondsPerDay
-        let (year, month, dayOfMonth) = civil(day)
-        let time = [clock / 3_600, clock / 60 % 60, clock % 60].map(twoDigits).joined(separator: ":")
-        let name = days[((day + 4) % 7 + 7) % 7]
-        return "\(name), \(twoDigits(dayOfMonth)) \(months[month - 1]) \(year) \(time) GMT"
+        let parts = civil(seconds)
+        let clock = [parts.tm_hour, parts.tm_min, parts.tm_sec].map(twoDigits).joined(separator: ":")
+        let date = "\(twoDigits(parts.tm_mday)) \(months[Int(parts.tm_mon)]) \(1_900 + parts.tm_year)"
+        return "\(days[Int(parts.tm_wday)]), \(date) \(clock) GMT"
     }
 
     /// Reads any of the three forms; nil for anything else. `now` settles the century of a year of two
@@ -34,7 +33,7 @@ enum HTTPDate {
             // Sunday, 06-Nov-94 08:49:37 GMT
             let parts = words[1].split(separator: "-", omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 3, let short = digits(parts[2], 2) else { return nil }
-            let present = civil(now / secondsPerDay).year
+            let present = Int(civil(now).tm_year) + 1_900
             let ahead = present - present % 100 + short
             let year = ahead > present + yearsAheadMaximum ? ahead - 100 : ahead
             return seconds(year, parts[1], digits(parts[0], 2), words[2])
@@ -56,10 +55,10 @@ enum HTTPDate {
         guard parts.count == 3, let hour = parts[0], let minute = parts[1], let second = parts[2],
             hour < 24, minute < 60, second <= 60
         else { return nil }
-        let number = dayNumber(year, month + 1, day)
+        let start = start(year, month + 1, day)
         // The 31st of a month of thirty days is no day.
-        guard civil(number).day == day else { return nil }
-        return number * secondsPerDay + hour * 3_600 + minute * 60 + second
+        guard civil(start).tm_mday == Int32(day) else { return nil }
+        return start + hour * 3_600 + minute * 60 + second
     }
 
     private static func digits(_ text: String, _ count: Int) -> Int? {
@@ -69,32 +68,26 @@ enum HTTPDate {
         return Int(text)
     }
 
-    private static func twoDigits(_ number: Int) -> String {
+    private static func twoDigits(_ number: Int32) -> String {
         number < 10 ? "0\(number)" : "\(number)"
     }
 
-    // MARK: The calendar
+    // MARK: The calendar, which is the system's
 
-    /// Days from 1970-01-01 to a date of the Gregorian calendar, counted in years that begin in March, so
-    /// that a leap day is the last of its year.
-    private static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let year = month <= 2 ? year - 1 : year
-        let era = year / 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        let yearOfEra = year - era * 400
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    /// Seconds from 1970 to the beginning of a day; a day that its month does not have is one of the next.
+    private static func start(_ year: Int, _ month: Int, _ day: Int) -> Int {
+        var parts = tm()
+        parts.tm_year = Int32(year - 1_900)
+        parts.tm_mon = Int32(month - 1)
+        parts.tm_mday = Int32(day)
+        return timegm(&parts)
     }
 
-    /// The date of a day since 1970-01-01.
-    private static func civil(_ day: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = day + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+    /// A moment in UTC.
+    private static func civil(_ seconds: Int) -> tm {
+        var seconds = seconds
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        return parts
     }
 }
