@@ -136,8 +136,8 @@ final class DemoClass {
         play(DemoScript.steps[...], waitedMilliseconds: 0)
     }
 
-    /// Plays the first step once the class stands where it needs it: on a slow disk the class falls behind its
-    /// script, which waits for it. The next step follows at its distance.
+    /// Plays the first step once the class stands where it needs it: on a slow disk the class falls behind
+    /// its script, which waits for it. The next step follows at its distance.
     private func play(_ steps: ArraySlice<DemoScript.Step>, waitedMilliseconds: UInt64) {
         guard let step = steps.first, !isOver else { return }
         guard isReady(for: step.act) || waitedMilliseconds >= Self.behindMillisecondsMaximum else {
