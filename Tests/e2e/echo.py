@@ -56,11 +56,12 @@ def bridge(*ends: str):
 
 
 def towards_tls(port: int):
-    """Plain at this end, TLS at the port."""
-    return bridge("TCP-LISTEN:0,bind=127.0.0.1,reuseaddr,fork", f"OPENSSL:127.0.0.1:{port},verify=0")
+    """Plain at this end, TLS at the port. Without `nodelay` each message would wait for an acknowledgement."""
+    return bridge("TCP-LISTEN:0,bind=127.0.0.1,reuseaddr,fork,nodelay", f"OPENSSL:127.0.0.1:{port},verify=0,nodelay")
 
 
 def from_tls(port: int, folder: Path):
     """TLS at this end, with the certificate that lies in the folder, plain at the port."""
     certificate = f"cert={folder}/certificate.pem,key={folder}/certificate-key.pem"
-    return bridge(f"OPENSSL-LISTEN:0,bind=127.0.0.1,reuseaddr,fork,verify=0,{certificate}", f"TCP:127.0.0.1:{port}")
+    return bridge(f"OPENSSL-LISTEN:0,bind=127.0.0.1,reuseaddr,fork,nodelay,verify=0,{certificate}",
+                  f"TCP:127.0.0.1:{port},nodelay")

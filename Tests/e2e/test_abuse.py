@@ -50,7 +50,8 @@ CODES = {
     "empty_messages": {"1008", "4516"}, "close_flood": {"1000"}, "big_messages": {"1009"}, "endless_frame": {"1009"},
     "wrong_codes": {"4508", "4509"}}
 
-pytestmark = pytest.mark.skipif(not LOAD_TESTS, reason="./run test builds the load test and names it")
+pytestmark = [pytest.mark.alone,
+              pytest.mark.skipif(not LOAD_TESTS, reason="./run test builds the load test and names it")]
 
 
 class Memory:

@@ -16,6 +16,8 @@ CONNECTIONS = 300
 CORE_SHARE_MAXIMUM = 0.10
 SERVES_AGAIN_SECONDS_MAXIMUM = 1.0
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def limited(tmp_path):

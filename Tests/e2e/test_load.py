@@ -9,8 +9,10 @@ import pytest
 
 LOAD_TESTS = os.environ.get("LIVERELAY_LOAD_TESTS", "")
 
+pytestmark = [pytest.mark.alone,
+              pytest.mark.skipif(not LOAD_TESTS, reason="./run test builds the load test and names it")]
 
-@pytest.mark.skipif(not LOAD_TESTS, reason="./run test builds the load test and names it in LIVERELAY_LOAD_TESTS")
+
 def test_two_hundred_seats_for_a_minute_miss_nothing(server, output):
     done = subprocess.run(
         [LOAD_TESTS, "--server", server.url, "--key-file", str(server.data / "keys/administrator.key"),
@@ -20,7 +22,6 @@ def test_two_hundred_seats_for_a_minute_miss_nothing(server, output):
     assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
 
 
-@pytest.mark.skipif(not LOAD_TESTS, reason="./run test builds the load test and names it in LIVERELAY_LOAD_TESTS")
 @pytest.mark.parametrize("kind, classes, packets_in_message", [("largeLecture", 1, 5), ("smallInteractive", 8, 1)])
 def test_every_byte_of_the_sound_comes_in_its_turn(server, output, kind, classes, packets_in_message):
     crowd = subprocess.Popen(

@@ -20,7 +20,8 @@ SEATS = int(os.environ.get("LIVERELAY_SCHOOL_SEATS", "300"))
 JOINS_PER_SECOND = 100
 GUESSES_FREE, REFILL_SECONDS, PATIENCE_SECONDS = 60, 5, 8
 
-pytestmark = pytest.mark.skipif(not LOAD_TESTS, reason="./run test builds the load test and names it")
+pytestmark = [pytest.mark.alone,
+              pytest.mark.skipif(not LOAD_TESTS, reason="./run test builds the load test and names it")]
 
 
 @pytest.mark.parametrize("first", ["the guesser", "the school"])

@@ -24,7 +24,8 @@ ALL_BACK_SECONDS_MAXIMUM = 10.0
 # figures by hand are in docs/promises.md. A machine that does other work beside it is given more.
 GREETING_MILLISECONDS_MAXIMUM = 250 if "LIVERELAY_STORM_SEATS" in os.environ else 1_500
 
-pytestmark = pytest.mark.skipif(not LOAD_TESTS, reason="./run test builds the load test and names it")
+pytestmark = [pytest.mark.alone,
+              pytest.mark.skipif(not LOAD_TESTS, reason="./run test builds the load test and names it")]
 
 
 class Storm:
