@@ -47,7 +47,7 @@ import Testing
     @Test func whatIsNoHeaderIsRefused() {
         for bytes in [
             utf8("PROXY TCP4 203.0.113.7 10.0.0.1 1 2\r\n"), utf8("GET / HTTP/1.1\r\n\r\n"),
-            [0x16, 0x03, 0x01],
+            [0x16, 0x03, 0x01], Array(Self.signature.dropLast()) + [0x0D, 0x21],
             Self.header(0x11, 0x11, [UInt8](repeating: 0, count: 12)),
             Self.header(0x22, 0x11, [UInt8](repeating: 0, count: 12)),
             Self.header(0x21, 0x12, [UInt8](repeating: 0, count: 12)),

@@ -49,6 +49,28 @@ import Testing
         #expect(try client("203.0.113.7, " + long) == "10.0.0.2", "bounded")
     }
 
+    /// A character that takes the comma behind it into itself (U+0600) must not swallow the proxy's word.
+    @Test func nothingAClientWritesHidesWhatItsProxySays() throws {
+        for word in [
+            "192.0.2.1%\u{600}", "192.0.2.1,\u{301}", "[192.0.2.1]", "192.0.2.1%\u{200D}", "\u{600}",
+        ] {
+            let fields = [
+                ("x-forwarded-for", "\(word), 203.0.113.7"), ("x-forwarded-proto", "\(word), https"),
+            ]
+            #expect(try see(fields) == Seen(address: "203.0.113.7", isSecure: true), "\(word)")
+        }
+        #expect(throws: HTTPViolation.self) { try see([("x-forwarded-proto", "http\u{17F}")]) }
+    }
+
+    @Test func onlyWholeAddressesCount() throws {
+        for node in [
+            "[::1", "[::1]x", "[192.0.2.1]:80", "192.0.2.1:", "192.0.2.1:x", "192.0.2.1%eth0", "[::1]:123456",
+        ] {
+            #expect(try see([("x-forwarded-for", node)]).address == "10.0.0.1", "\(node)")
+        }
+        #expect(try see([("x-forwarded-for", "192.0.2.1:_hidden")]).address == "192.0.2.1")
+    }
+
     @Test func schemeAndHostBelongToTheSameHop() throws {
         let chain = [
             ("x-forwarded-for", "203.0.113.7, 10.0.0.2"), ("x-forwarded-proto", "https, http"),

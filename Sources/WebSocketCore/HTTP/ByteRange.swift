@@ -25,8 +25,10 @@ enum ByteRange: Equatable {
     init(_ range: String?, length: UInt64) {
         self = .whole
         guard let range else { return }
-        guard range.lowercased().hasPrefix("bytes="), !range.contains(",") else { return }
-        let ends = range.dropFirst(6).trimmed.split(
+        guard range.lowercasedASCII.utf8.starts(with: "bytes=".utf8), !range.utf8.contains(0x2C) else {
+            return
+        }
+        let ends = Substring(range.utf8.dropFirst(6)).trimmed.split(
             separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         guard ends.count == 2, ends.allSatisfy(Self.isNumberOrEmpty) else { return }
         switch (UInt64(ends[0]), UInt64(ends[1])) {

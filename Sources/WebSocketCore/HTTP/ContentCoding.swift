@@ -10,7 +10,7 @@ public enum ContentCoding: Sendable, Equatable {
     public static func preferred(by request: HTTPRequest) -> ContentCoding {
         var weights: [String: Int] = [:]
         for element in request.headers.elements("accept-encoding") {
-            let parts = element.lowercased().split(separator: ";", omittingEmptySubsequences: false).map(
+            let parts = element.lowercasedASCII.split(separator: ";", omittingEmptySubsequences: false).map(
                 \.trimmed)
             guard let name = parts.first, let weight = weight(parts.dropFirst()) else { continue }
             // x-gzip is another name of gzip (§8.4.1.3).

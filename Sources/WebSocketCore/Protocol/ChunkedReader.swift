@@ -38,8 +38,10 @@ struct ChunkedReader {
     mutating func step(_ input: Span<UInt8>, _ position: inout Int) throws(HTTPViolation) -> Step {
         while true {
             switch state {
-            case .size(let line):
-                guard try readSize(input, &position, line) else { return .needsMore }
+            // The state lets go of what is added to, so that it grows in place.
+            case .size(var line):
+                state = .size(line: [])
+                guard try readSize(input, &position, &line) else { return .needsMore }
             case .chunk(let remaining):
                 let end = min(input.count, position + remaining)
                 guard end > position else { return .needsMore }
@@ -54,6 +56,7 @@ struct ChunkedReader {
                 position += 1
                 state = taken == 0 ? .chunkEnd(taken: 1) : .size(line: [])
             case .trailer(var reader):
+                state = .size(line: [])
                 let found = try reader.read(input, &position)
                 state = .trailer(reader)
                 return found == nil ? .needsMore : .end
@@ -61,11 +64,10 @@ struct ChunkedReader {
         }
     }
 
-    /// Reads a chunk-size line; false when the input is used up.
+    /// Reads a chunk-size line of which so much has come; false when the input is used up.
     private mutating func readSize(
-        _ input: Span<UInt8>, _ position: inout Int, _ begun: [UInt8]
+        _ input: Span<UInt8>, _ position: inout Int, _ line: inout [UInt8]
     ) throws(HTTPViolation) -> Bool {
-        var line = begun
         while position < input.count {
             let byte = input[position]
             position += 1

@@ -9,15 +9,29 @@ struct ForwardedElement: Equatable {
         /// Reads an address with or without a port, an IPv6 one in brackets or, as in `X-Forwarded-For`,
         /// bare.
         init(_ text: some StringProtocol) {
-            let bare: String
-            if text.first == "[" {
-                bare = String(text.dropFirst().prefix { $0 != "]" })
-            } else if text.filter({ $0 == ":" }).count == 1 {
-                bare = String(text.prefix { $0 != ":" })
-            } else {
-                bare = String(text)
+            let bytes = Array(text.utf8)
+            var end = bytes.endIndex
+            if bytes.first == 0x5B {
+                end = bytes.firstIndex(of: 0x5D) ?? end
+            } else if bytes.count(where: { $0 == 0x3A }) == 1 {
+                end = bytes.firstIndex(of: 0x3A) ?? end
             }
-            self = IPAddress(bare).map { .address($0) } ?? .hidden
+            let brackets = bytes.first == 0x5B && end < bytes.endIndex ? 1 : 0
+            let bare = bytes[..<end].dropFirst(brackets)
+            self = .hidden
+            // Brackets are for IPv6 (§6).
+            guard Self.isPort(bytes[end...].dropFirst(brackets)), brackets == 0 || bare.contains(0x3A),
+                let address = IPAddress(String(decoding: bare, as: UTF8.self))
+            else { return }
+            self = .address(address)
+        }
+
+        /// Nothing, or a colon with digits or a name that hides them (§6.2, §6.3).
+        private static func isPort(_ bytes: ArraySlice<UInt8>) -> Bool {
+            guard let colon = bytes.first else { return true }
+            let port = bytes.dropFirst()
+            return colon == 0x3A && !port.isEmpty
+                && (port.allSatisfy { (0x30...0x39).contains($0) } ? port.count <= 5 : port.first == 0x5F)
         }
 
         /// The address, where one is told.

@@ -46,21 +46,33 @@ public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     /// The comma-separated elements of all fields of a name, without blanks and without empty ones (RFC 9110
     /// §5.6.1).
     public func elements(_ name: String) -> [String] {
-        values(name).flatMap { $0.split(separator: ",") }.map { String($0.trimmed) }.filter { !$0.isEmpty }
+        // By bytes: some characters take a comma behind them into their own, and the word of a proxy would be
+        // swallowed by what its client has said before it.
+        values(name).flatMap { $0.utf8.split(separator: 0x2C) }.map { String(Substring($0).trimmed) }
+            .filter { !$0.isEmpty }
     }
 
     /// Whether an element of a list field equals this lower-case token, without regard to case.
     public func contains(_ name: String, token: String) -> Bool {
-        elements(name).contains { $0.lowercased() == token }
+        elements(name).contains { $0.lowercasedASCII == token }
+    }
+}
+
+extension Substring {
+    /// Without blanks and tabs at both ends (the OWS of RFC 9110 §5.6.3).
+    var trimmed: Substring {
+        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+        var bytes = utf8[...]
+        while let first = bytes.first, isBlank(first) { bytes.removeFirst() }
+        while let last = bytes.last, isBlank(last) { bytes.removeLast() }
+        return Substring(bytes)
     }
 }
 
 extension StringProtocol {
-    /// Without blanks and tabs at both ends (the OWS of RFC 9110 §5.6.3).
-    var trimmed: SubSequence {
-        var part = self[...]
-        while let first = part.unicodeScalars.first, first == " " || first == "\t" { part = part.dropFirst() }
-        while let last = part.unicodeScalars.last, last == " " || last == "\t" { part = part.dropLast() }
-        return part
+    /// With only the letters of ASCII in lower case: to Unicode the sign of the kelvin (U+212A) is a K, to no
+    /// other reader of a token.
+    var lowercasedASCII: String {
+        String(decoding: utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 }

@@ -59,7 +59,7 @@ enum Handshake {
     /// Checks a server's answer for a client (§4.1, "the client MUST validate the server's response"); nil
     /// when it is good, else what is wrong. Extensions are for `DeflateAgreement` to read.
     static func fault(in head: ResponseParser.Head, key: String, offered: [String]) -> String? {
-        guard head.headers.values("upgrade").map({ $0.lowercased() }) == ["websocket"] else {
+        guard head.headers.values("upgrade").map(\.lowercasedASCII) == ["websocket"] else {
             return "Upgrade is not websocket"
         }
         guard head.headers.contains("connection", token: "upgrade") else { return "Connection lacks upgrade" }

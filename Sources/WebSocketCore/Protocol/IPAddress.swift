@@ -24,11 +24,11 @@ public struct IPAddress: Sendable, Hashable {
         }
     }
 
-    /// Reads `192.0.2.1`, `2001:db8::1` or `::ffff:192.0.2.1` (RFC 4291 §2.2); a zone after `%` is dropped.
+    /// Reads `192.0.2.1`, `2001:db8::1` or `::ffff:192.0.2.1` (RFC 4291 §2.2); the zone of an IPv6 address is dropped.
     public init?(_ text: some StringProtocol) {
-        let text = text.prefix { $0 != "%" }
-        if text.contains(":") {
-            guard let groups = Self.groups(text) else { return nil }
+        if text.utf8.contains(0x3A) {
+            guard let groups = Self.groups(String(decoding: text.utf8.prefix { $0 != 0x25 }, as: UTF8.self))
+            else { return nil }
             self.init(bytes: groups.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] })
         } else {
             guard let bytes = Self.ipv4(text) else { return nil }

@@ -30,14 +30,11 @@ struct ProxyHeaderReader: Equatable {
 
     /// How many bytes may be read next.
     var next: Step {
-        guard bytes.starts(with: Self.signature.prefix(bytes.count)) || bytes.count > Self.signature.count
-        else {
+        guard bytes.prefix(Self.signature.count).elementsEqual(Self.signature.prefix(bytes.count)) else {
             return .malformed
         }
         guard bytes.count >= Self.prefixBytes else { return .needs(Self.prefixBytes - bytes.count) }
-        guard bytes.starts(with: Self.signature), restBytes <= Self.restBytesMaximum else {
-            return .malformed
-        }
+        guard restBytes <= Self.restBytesMaximum else { return .malformed }
         let missing = Self.prefixBytes + restBytes - bytes.count
         return missing > 0 ? .needs(missing) : judge()
     }

@@ -86,7 +86,7 @@ public struct ProxyTrust: Sendable, Equatable {
     }
 
     private static func isSecure(_ scheme: String) throws(HTTPViolation) -> Bool {
-        switch scheme.lowercased() {
+        switch scheme.lowercasedASCII {
         case "https", "wss": true
         case "http", "ws": false
         default: throw .bad("the proxy names an unknown scheme")

@@ -65,18 +65,21 @@ struct RequestParser {
 
     /// The next thing in the input from `position` on, which moves past it.
     mutating func step(_ input: Span<UInt8>, _ position: inout Int) throws(HTTPViolation) -> Step {
+        // The state lets go of what is added to, so that it grows in place: a peer that sends byte by byte must
+        // not have all that came before copied each time.
         switch state {
         case .head(var reader):
-            let found = try reader.read(input, &position)
-            state = .head(reader)
-            guard let found else { return .needsMore }
+            state = .head(HeadReader(limits: limits))
+            guard let found = try reader.read(input, &position) else {
+                state = .head(reader)
+                return .needsMore
+            }
             let head = try Self.judge(found)
             switch head.framing {
             case .length(let count): state = .body(head.request, remaining: count)
             case .chunked: state = .chunked(head.request, ChunkedReader(limits: limits))
             }
             return .head(head)
-        // The state lets go of a body before it is added to, so that it grows in place.
         case .body(var request, let remaining):
             state = .head(HeadReader(limits: limits))
             return try takeBody(input, &position, &request, remaining)
@@ -178,7 +181,7 @@ struct RequestParser {
         let length = try headers.contentLength()
         guard headers["transfer-encoding"] != nil else { return .length(length ?? 0) }
         guard length == nil, isVersion11 else { throw .bad("transfer coding beside a length") }
-        let codings = headers.elements("transfer-encoding").map { $0.lowercased() }
+        let codings = headers.elements("transfer-encoding").map(\.lowercasedASCII)
         guard codings.last == "chunked", codings.filter({ $0 == "chunked" }).count == 1 else {
             throw .bad("the last transfer coding is not chunked")
         }
@@ -194,7 +197,7 @@ struct RequestParser {
     ) throws(HTTPViolation) -> Bool {
         guard isVersion11 else { return false }
         let expectations = headers.elements("expect")
-        guard expectations.allSatisfy({ $0.lowercased() == "100-continue" }) else {
+        guard expectations.allSatisfy({ $0.lowercasedASCII == "100-continue" }) else {
             throw HTTPViolation(status: 417, reason: "unknown expectation")
         }
         return !expectations.isEmpty

@@ -43,9 +43,12 @@ struct ResponseParser {
         while true {
             switch state {
             case .head(var reader):
-                let found = try reader.read(input, &position)
-                state = .head(reader)
-                guard let found else { return .needsMore }
+                // The state lets go of what is added to, so that it grows in place.
+                state = .done
+                guard let found = try reader.read(input, &position) else {
+                    state = .head(reader)
+                    return .needsMore
+                }
                 if let step = try begin(found) { return step }
             case .body(let head, let remaining):
                 let left = try take(input, &position, remaining)
@@ -56,6 +59,7 @@ struct ResponseParser {
                 _ = try take(input, &position, input.count - position)
                 return .needsMore
             case .chunked(let head, var reader):
+                state = .done
                 let step = try reader.step(input, &position)
                 state = .chunked(head, reader)
                 switch step {
@@ -104,7 +108,7 @@ struct ResponseParser {
         let codings = found.headers.values("transfer-encoding")
         if !codings.isEmpty {
             // RFC 9112 §6.1: several fields are one list of codings, of which only "chunked" alone is read.
-            guard codings.map({ $0.lowercased() }) == ["chunked"], length == nil else {
+            guard codings.map(\.lowercasedASCII) == ["chunked"], length == nil else {
                 throw .bad("transfer coding")
             }
             state = .chunked(head, ChunkedReader(limits: limits))

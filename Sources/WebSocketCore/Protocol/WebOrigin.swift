@@ -10,7 +10,7 @@ public struct WebOrigin: Sendable, Hashable {
     /// Reads `https://host` or `http://host:port`; nil for `null`, other schemes, and anything with a path.
     public init?(_ text: some StringProtocol) {
         guard let end = text.range(ofFirst: "://") else { return nil }
-        let scheme = text[..<end.lowerBound].lowercased()
+        let scheme = text[..<end.lowerBound].lowercasedASCII
         guard let usual = Self.standardPort(scheme), let authority = Authority(text[end.upperBound...]) else {
             return nil
         }

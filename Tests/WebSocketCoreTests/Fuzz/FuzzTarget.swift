@@ -15,6 +15,12 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case inflater
     /// Offers of extensions and answers to them.
     case extensions
+    /// Chunked bodies by themselves.
+    case chunks
+    /// What proxies say of their clients in fields.
+    case forwarded
+    /// The header with which a proxy begins a connection.
+    case proxy
 
     /// Throws when something does not hold for this input.
     func check(_ raw: [UInt8]) throws(FuzzFault) {
@@ -27,6 +33,9 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         case .text: try TextFuzz.check(input)
         case .inflater: try InflaterFuzz.check(input)
         case .extensions: try ExtensionsFuzz.check(input)
+        case .chunks: try ChunksFuzz.check(input)
+        case .forwarded: try ForwardedFuzz.check(input)
+        case .proxy: try ProxyFuzz.check(input)
         }
     }
 }

@@ -169,3 +169,36 @@ write("extensions", {name: (choices, text.encode()) for name, (choices, text) in
     "zero": (4, "permessage-deflate; server_max_window_bits=08"), "empty": (4, ""), "commas": (4, ", ,permessage-deflate ,"),
     "unended": (4, 'permessage-deflate; a="b'), "valueless": (4, "permessage-deflate; server_max_window_bits"),
 }.items()})
+write("chunks", {name: (choices, data) for name, (choices, data) in {
+    "usual": (0, b"5\r\nhello\r\n0\r\n\r\n"), "two": (0, b"2\r\nab\r\n00A\r\n0123456789\r\n0\r\n\r\nGET /"),
+    "extensions": (0, b'1;a=b;c="d" \r\nx\r\n1 \t;e\r\ny\r\n0;last\r\n\r\n'), "trailer": (0, b"1\r\na\r\n0\r\nA: b\r\nC:\td\r\n\r\n"),
+    "huge": (0, b"ffffffff\r\nabc"), "nine-digits": (0, b"000000001\r\na\r\n0\r\n\r\n"), "signed": (0, b"+1\r\na\r\n0\r\n\r\n"),
+    "bare-line-feed": (0, b"1\na\r\n0\r\n\r\n"), "no-digits": (0, b";a\r\n"), "unended": (0, b"3\r\nab"), "wrong-end": (0, b"1\r\nabc\r\n"),
+    "long-line": (0, b"1;" + b"a" * 260 + b"\r\na\r\n"), "line-just-fits": (0, b"1;" + b"a" * 252 + b"\r\na\r\n0\r\n\r\n"),
+    "many-extensions": (0xE0, b"1;" + b"a" * 250 + b"\r\nb\r\n"), "many-chunks": (0xE0, b"1\r\na\r\n"),
+    "many-fields": (0, b"0\r\n" + b"A: b\r\n" * 5 + b"\r\n"), "long-trailer": (0, b"0\r\nA: " + b"b" * 200 + b"\r\n\r\n"),
+    "folded-trailer": (0, b"0\r\nA: b\r\n c\r\n\r\n"), "trailer-without-colon": (0, b"0\r\nA\r\n\r\n"),
+}.items()})
+write("forwarded", {name: (choices, http(*lines)[:-2]) for name, (choices, lines) in {
+    "usual": (0, ["X-Forwarded-For: 203.0.113.9, 10.0.0.2", "X-Forwarded-Proto: https", "X-Forwarded-Host: b:8443"]),
+    "own-word": (2, ["X-Forwarded-For: 198.51.100.1, 192.0.2.1:4711"]), "lines": (0, ["X-Forwarded-For: ::1", "X-Forwarded-For: [2001:db8::7]:80"]),
+    "chain": (0, ["X-Forwarded-For: 1.2.3.4" + ", 10.0.0.3" * 3, "X-Forwarded-Proto: https, http, ws"]), "unknown": (0, ["X-Forwarded-For: unknown, _x"]),
+    "mapped": (0, ["X-Forwarded-For: ::ffff:1.2.3.4"]), "zone": (0, ["X-Forwarded-For: fe80::1%eth0"]), "zeros": (0, ["X-Forwarded-For: 01.2.3.4, 1.2.3"]),
+    "swallowed-comma": (2, ["X-Forwarded-For: 192.0.2.1%\u0600"]), "marked-comma": (2, ["X-Forwarded-For: 192.0.2.1,\u0301"]),
+    "kelvin": (0, ["X-Forwarded-Proto: http\u017f", "Transfer-Encoding: chun\u212aed"]), "malformed-host": (0, ["X-Forwarded-Host: a/b"]),
+    "forwarded": (1, ['Forwarded: for="[2001:db8::17]:4711";proto=https;host="b:8443"; by=10.0.0.1']),
+    "forwarded-chain": (1, ["Forwarded: for=203.0.113.9;proto=https, for=10.0.0.2;proto=http", "Forwarded: For=10.0.0.3"]),
+    "forwarded-own-word": (3, ["Forwarded: for=192.0.2.1"]), "unended": (3, ['Forwarded: for="192.0.2.1']), "escaped": (1, ['Forwarded: for="1\\92.0.2.1\\""']),
+    "empty-pairs": (1, ["Forwarded: ;;for=192.0.2.1 ; , ,;"]), "hidden": (1, ["Forwarded: for=_x, for=unknown;proto=https"]),
+    "doubled": (1, ["Forwarded: for=1.2.3.4;FOR=1.2.3.5"]), "malformed": (1, ["Forwarded: for = 1"]), "bare-port": (1, ["Forwarded: for=1.2.3.4:80, for=[::1]:_x"]),
+}.items()})
+SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
+V4, V6 = bytes([203, 0, 113, 7, 10, 0, 0, 1, 0x12, 0x34, 0x20, 0xFB]), bytes(range(36))
+write("proxy", {name: (choices, data) for name, (choices, data) in {
+    "tcp4": (0, b"\x21\x11\0\x0c" + V4 + b"GET /"), "tcp6": (0, b"\x21\x21\0\x24" + V6), "local": (0, b"\x20\0\0\0\x16\3"),
+    "local-with-more": (0, b"\x20\x11\0\x0c" + V4), "without-family": (0, b"\x21\0\0\3abc"), "additions": (0, b"\x21\x11\0\x13" + V4 + b"\4\0\4abcdx"),
+    "udp": (0, b"\x21\x12\0\x0c" + V4), "unix": (0, b"\x21\x31\0\xd8" + bytes(216)), "version-1": (1, b"PROXY TCP4 203.0.113.7 10.0.0.1 4660 8443\r\n"),
+    "too-short": (0, b"\x21\x11\0\x0b" + V4), "too-long": (0, b"\x21\x11\x10\x01" + V4), "just-fits": (0, b"\x21\x11\x03\x00" + V4 + bytes(756)),
+    "other-command": (0, b"\x22\x11\0\x0c" + V4), "other-version": (0, b"\x11\x11\0\x0c" + V4), "whole": (1, SIGNATURE + b"\x21\x11\0\x0c" + V4),
+    "signature-cut": (1, SIGNATURE[:7]), "signature-wrong": (1, SIGNATURE[:11] + b"\r\x21\x11"), "tls": (1, b"\x16\x03\x01\x02\0\1\0\1\xfc\3\3"),
+}.items()})
