@@ -24,7 +24,8 @@ public struct IPAddress: Sendable, Hashable {
         }
     }
 
-    /// Reads `192.0.2.1`, `2001:db8::1` or `::ffff:192.0.2.1` (RFC 4291 §2.2); the zone of an IPv6 address is dropped.
+    /// Reads `192.0.2.1`, `2001:db8::1` or `::ffff:192.0.2.1` (RFC 4291 §2.2); the zone of an IPv6 address
+    /// is dropped.
     public init?(_ text: some StringProtocol) {
         if text.utf8.contains(0x3A) {
             guard let groups = Self.groups(String(decoding: text.utf8.prefix { $0 != 0x25 }, as: UTF8.self))

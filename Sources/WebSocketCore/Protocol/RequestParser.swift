@@ -65,8 +65,8 @@ struct RequestParser {
 
     /// The next thing in the input from `position` on, which moves past it.
     mutating func step(_ input: Span<UInt8>, _ position: inout Int) throws(HTTPViolation) -> Step {
-        // The state lets go of what is added to, so that it grows in place: a peer that sends byte by byte must
-        // not have all that came before copied each time.
+        // The state lets go of what is added to, so that it grows in place: a peer that sends byte by byte
+        // must not have all that came before copied each time.
         switch state {
         case .head(var reader):
             state = .head(HeadReader(limits: limits))
