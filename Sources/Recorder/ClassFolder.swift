@@ -10,6 +10,7 @@ public import SessionModel
 ///                       audio/*.opus      sound by track and run: truth, erasable by segment
 ///                       manifest.json     list of segments: truth
 ///                       heads.jsonl       signed heads of the log: truth
+///                       traffic.json      bytes sent, as counted: a bill
 public enum ClassFolder {
     /// A gibibyte is a class of several weeks; what is larger than a few was not written by us.
     static let logBytesMaximum = 4 * 1_024 * 1_024 * 1_024

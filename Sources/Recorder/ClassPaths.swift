@@ -28,6 +28,9 @@ public struct ClassPaths: Hashable, Sendable {
     /// The signed heads of the log.
     public var heads: String { folder + "/heads.jsonl" }
 
+    /// What was sent.
+    public var traffic: String { folder + "/" + ClassTraffic.fileName }
+
     /// The box of one poll.
     public func ballotBox(_ poll: PollID) -> String { ballots + "/\(poll).json" }
 

@@ -25,8 +25,9 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
 
     /// What the files are needed for beside writes.
     private struct Errand {
-        let work: @Sendable (inout ClassFiles, any Storage) -> Void
-        let completion: @Sendable () -> Void
+        /// Says whether it was done.
+        let work: @Sendable (inout ClassFiles, any Storage) -> Bool
+        let completion: @Sendable (Bool) -> Void
     }
 
     private struct Follower {
@@ -142,21 +143,37 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
     /// Takes a snapshot once nothing is in flight, for the next time the class is opened; `completion` is
     /// called when it is on disk, or cannot be.
     public func saveSnapshot(completion: @escaping @Sendable () -> Void) {
-        whenIdle(then: completion) { $0.saveSnapshot(to: $1) }
+        whenIdle(then: { _ in completion() }) { files, storage in
+            files.saveSnapshot(to: storage)
+            return true
+        }
+    }
+
+    /// Writes down what was sent, once nothing is in flight; `completion` hears whether it is on disk.
+    public func save(_ traffic: ClassTraffic, completion: @escaping @Sendable (Bool) -> Void) {
+        let path = paths.traffic
+        whenIdle(then: completion) { _, storage in
+            // The last room on a disk belongs to what people do.
+            guard let free = try? storage.freeBytes(), free >= DiskLimits.textsStopBelowBytes else {
+                return false
+            }
+            return (try? storage.replace(path, with: traffic.fileBytes())) != nil
+        }
     }
 
     /// Signs what is durable now, unless that was done less than a day ago.
     public func signDaily(by signer: HeadSigner, at wall: WallTime) {
-        whenIdle(then: {}) { [session] files, storage in
+        whenIdle(then: { _ in }) { [session] files, storage in
             // Tried again at the next call; what is signed is what the log says, now as then.
             try? signer.signDaily(session, epoch: files.position.epoch, files.place, in: storage, at: wall)
+            return true
         }
     }
 
     /// Does something with the files that is no write of the log, once nothing is in flight.
     private func whenIdle(
-        then completion: @escaping @Sendable () -> Void,
-        _ work: @escaping @Sendable (inout ClassFiles, any Storage) -> Void
+        then completion: @escaping @Sendable (Bool) -> Void,
+        _ work: @escaping @Sendable (inout ClassFiles, any Storage) -> Bool
     ) {
         errands.append(Errand(work: work, completion: completion))
         runErrands()
@@ -167,17 +184,17 @@ public final class EventLogFile: EventLog, @unchecked Sendable {
         let errands = errands
         self.errands = []
         guard group.hold(), let files else {
-            for errand in errands { schedule(errand.completion) }
+            for errand in errands { schedule { errand.completion(false) } }
             return
         }
         self.files = nil
         runOnFileThread { [self] in
             var files = files
-            for errand in errands { errand.work(&files, storage) }
+            let results = errands.map { $0.work(&files, storage) }
             let after = files
             schedule { [self] in
                 finish([], after, nil)
-                for errand in errands { errand.completion() }
+                for (errand, isDone) in zip(errands, results) { errand.completion(isDone) }
             }
         }
     }

@@ -74,6 +74,15 @@ public struct SessionReport: Hashable, Sendable, Codable {
         relayStarts = timeline.relayStarts
     }
 
+    /// How long people were in class, all of them together: from the first to the last moment, not in the
+    /// lesson alone; supervisors too.
+    public var personMilliseconds: Int64 {
+        let present = rows.flatMap(\.attendance.spans).filter { $0.interruption == nil }
+        let looked = visits.map { Span(from: $0.from, to: $0.to ?? at) }
+        return present.reduce(0) { $0 &+ $1.from.milliseconds(to: $1.to) }
+            &+ looked.reduce(0) { $0 &+ $1.from.milliseconds(to: $1.to) }
+    }
+
     /// A moment of the class by the wall clock, as of the last start of the relay before it.
     public func wall(of time: SessionTime) -> WallTime? {
         guard let anchor = relayStarts.last(where: { $0.at <= time }) ?? relayStarts.first else { return nil }

@@ -18,6 +18,8 @@ actor ApiDirectory: ClassDirectory {
     private var classes: [SessionID: Class] = [:]
     private var order: [SessionID] = []
     private(set) var time = SessionTime.zero
+    private var traffic = ClassTraffic()
+    private var disk = ClassDiskUse(log: 0, texts: 0, recording: 0)
 
     init(createdAt: WallTime) { self.createdAt = createdAt }
 
@@ -51,6 +53,12 @@ actor ApiDirectory: ClassDirectory {
 
     /// Puts a recorded file on the list.
     func add(_ segment: AudioSegment, to session: SessionID) { classes[session]?.segments.append(segment) }
+
+    /// What every class has cost from now on.
+    func bill(_ traffic: ClassTraffic, _ disk: ClassDiskUse) {
+        self.traffic = traffic
+        self.disk = disk
+    }
 
     /// The names that the class keeps.
     func people(of session: SessionID) -> [PersonEntry] { classes[session]?.people ?? [] }
@@ -129,6 +137,7 @@ actor ApiDirectory: ClassDirectory {
         guard let held = classes[session] else { throw .classUnknown }
         return ClassRecording(
             header: LogHeader(session: session, epoch: "e1", createdAt: createdAt), events: held.events,
-            people: held.people, texts: held.texts, segments: held.segments, now: time)
+            people: held.people, texts: held.texts, segments: held.segments, now: time,
+            traffic: traffic, disk: disk)
     }
 }

@@ -69,6 +69,29 @@ import WebSocketCore
         await hall.end()
     }
 
+    @Test func whatMembersWereSentIsCountedFromTheirGreetingOn() async throws {
+        let hall = try Hall()
+        let wang = await hall.arrive("s2", .participant)
+        let zhou = await hall.arrive("s9", .participant)
+        #expect(await hall.sent() == SentBytes())
+        hall.deliver([.admit(wang.member, greeting: [.line("hello")])])
+        hall.sound(.binary([0x11, 0x22]))
+        let hello = SharedFrame.line("hello").count
+        #expect(
+            await hall.sent() == SentBytes(media: 4, control: hello), "no upgrade, and nobody at the door")
+        hall.deliver([
+            .broadcast(.line("on"), audience: .everyone, panel: nil),
+            .dismiss(wang.member.connection, .ended), .dismiss(zhou.member.connection, .classFull),
+        ])
+        #expect(await wang.hears() == ["hello", "sound 2", "on", "closed 4500 ended"])
+        // Header, code and reason.
+        let close = 2 + 2 + "ended".utf8.count
+        #expect(await hall.sent() == SentBytes(control: SharedFrame.line("on").count + close))
+        hall.remove(wang.member.connection)
+        #expect(await hall.sent() == SentBytes(), "and everything once")
+        await hall.end()
+    }
+
     @Test func whoWasNeverAMemberCanBeTurnedAway() async throws {
         let hall = try Hall()
         let zhou = await hall.arrive("s9", .participant)
@@ -139,6 +162,19 @@ private final class Hall: Sendable {
         await withCheckedContinuation { continuation in
             loop.execute {
                 continuation.resume(returning: $0.attached(FanOut<LoopCore>.self)?.isEmpty ?? true)
+            }
+        }
+    }
+
+    func remove(_ connection: ConnectionID) {
+        loop.execute { $0.attached(FanOut<LoopCore>.self)?.remove(connection) }
+    }
+
+    func sent() async -> SentBytes {
+        await withCheckedContinuation { continuation in
+            loop.execute {
+                continuation.resume(
+                    returning: $0.attached(FanOut<LoopCore>.self)?.takeSentBytes() ?? SentBytes())
             }
         }
     }

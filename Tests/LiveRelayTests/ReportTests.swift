@@ -110,6 +110,22 @@ struct ReportTests {
         #expect(stranger.rows.isEmpty)
     }
 
+    @Test func theCostIsForStaffAndTheSameInEveryForm() async throws {
+        let script = try await ReportScript.told()
+        let traffic = ClassTraffic(sound: 9_120_044, other: 48_210)
+        await script.directory.bill(traffic, ClassDiskUse(log: 1_200, texts: 340, recording: 77_000))
+        let document = try await script.document(.classroom)
+        let cost = try #require(document.cost)
+        // Lecturer and first 46 min each, second and guest 36, third 29, supervisor 530 s: 201.8 min.
+        #expect(cost.personMinutes == 201 && cost.sentBytes == traffic)
+        #expect(cost == ClassCost(try await script.directory.recording(of: script.session)))
+        #expect(try await script.document(.person(PersonID(unchecked: "p3"))).cost == nil)
+        let table = ReportTable(cost, language: .english)
+        #expect(table.rows == [["201", "9120044", "48210", "1200", "340", "77000"]])
+        let bytes = try #require(ReportTable(cost, language: .chinese).fileBytes(.gb18030))
+        #expect(try cells(bytes, .gb18030)[1] == table.rows[0])
+    }
+
     @Test func anonymousAnswersNeverLeave() async throws {
         let document = try await ReportScript.told().document()
         let poll = try #require(document.polls.last)

@@ -63,6 +63,20 @@ struct EventLogFileTests {
         #expect(storage.counts[.sync, default: 0] - before == 2)
     }
 
+    @Test func writesDownWhatWasSentOnceNothingIsInFlight() throws {
+        let log = try makeLog()
+        let traffic = ClassTraffic(sound: 5, other: 6)
+        append(hand(1), to: log, "lin")
+        log.save(traffic) { [steps] in steps.told.append($0 ? "saved" : "not saved") }
+        steps.runAll()
+        #expect(steps.told == ["lin at 1", "saved"])
+        #expect(ClassTraffic.read(Fixture.session, in: storage) == traffic)
+        log.close()
+        log.save(ClassTraffic()) { [steps] in steps.told.append($0 ? "saved" : "not saved") }
+        steps.runAll()
+        #expect(steps.told.last == "not saved", "and whoever waits is told where it cannot be")
+    }
+
     @Test func refusesABatchThatDoesNotFollow() throws {
         let log = try makeLog()
         append(hand(2), to: log, "gap")

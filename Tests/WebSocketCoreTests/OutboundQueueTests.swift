@@ -55,6 +55,25 @@ import Testing
         #expect(queue.isEmpty)
     }
 
+    @Test func whatWentToTheSocketIsCountedByKind() throws {
+        var queue = OutboundQueue(mediaBytesMaximum: 1_000_000)
+        queue.passed(frame(7, 0), .media(ageLimitMilliseconds: 100))
+        queue.add(frame(10, 1), .media(ageLimitMilliseconds: 100), now: 0)
+        queue.add(frame(20, 2), .control, now: 0)
+        queue.add(frame(30, 3), .media(ageLimitMilliseconds: 100), now: 90)
+        queue.addPong(frame(4, 4))
+        let batch = try next(&queue, now: 150)
+        #expect(queue.takeSent() == SentBytes(media: 7), "what waits was not sent")
+        queue.took(batch, 1)
+        let all = SentBytes(media: 30, control: 24)
+        #expect(queue.takeSent() == all, "what was begun counts whole, what was dropped not at all")
+        _ = drain(&queue, now: 150)
+        queue.add(frame(5, 5), .control, now: 150)
+        queue.close()
+        #expect(queue.takeSent() == SentBytes(), "and once")
+        #expect(queue.isEmpty && queue.droppedMediaCount == 1)
+    }
+
     @Test func mediaBeyondItsBytesIsDroppedOldestFirst() {
         var queue = OutboundQueue(mediaBytesMaximum: 250)
         for byte in UInt8(1)...5 { queue.add(frame(100, byte), .media(ageLimitMilliseconds: 9_000), now: 0) }

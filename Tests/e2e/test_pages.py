@@ -145,4 +145,11 @@ def test_after_class(stage, output, page, size, language, theme):
     server, class_id = stage["server"], stage["made"]["class"]["id"]
     wait_until(lambda: server.api(f"/classes/{class_id}")["class"]["phase"] == "ended", "the end of the class")
     url = stage["made"]["links"]["report"].replace("/report", f"/{page}")
-    assert look(stage, output, page, url, size, language, theme, prepare=lambda person: person.sees("李静")) == []
+
+    def read(person):
+        person.sees("李静")
+        if page == "report":
+            sent = server.api(f"/classes/{class_id}/report")["cost"]["sentBytes"]
+            person.sees(f"{sent['sound']:,}", "[data-part=cost]")
+
+    assert look(stage, output, page, url, size, language, theme, prepare=read) == []

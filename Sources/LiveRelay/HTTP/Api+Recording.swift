@@ -76,14 +76,27 @@ extension Api {
         return await aside { .json(200, document) }
     }
 
+    /// What a table is about.
+    private enum ReportSubject: String {
+        case people, cost
+    }
+
     func reportTable(_ question: Question) async throws(ApiFailure) -> HTTPResponse {
         let wanted = question.request.queryValue("encoding") ?? TextEncoding.utf8.rawValue
         guard let encoding = TextEncoding(name: wanted) else { throw .fieldInvalid("encoding") }
         let tongue = question.request.queryValue("lang") ?? ReportLanguage.chinese.rawValue
         guard let language = ReportLanguage(rawValue: tongue) else { throw .fieldInvalid("lang") }
+        let subject = question.request.queryValue("table") ?? ReportSubject.people.rawValue
+        guard let subject = ReportSubject(rawValue: subject) else { throw .fieldInvalid("table") }
         let (entry, document) = try await document(question)
-        let table = await aside { ReportTable(document, language: language).fileBytes(encoding) }
-        guard let bytes = table else {
+        let table: ReportTable
+        switch subject {
+        case .people: table = await aside { ReportTable(document, language: language) }
+        case .cost:
+            guard let cost = document.cost else { throw .notPermitted }
+            table = ReportTable(cost, language: language)
+        }
+        guard let bytes = await aside({ table.fileBytes(encoding) }) else {
             throw ApiFailure(503, "encodingUnavailable")
         }
         let allowed = CharacterSet.alphanumerics.intersection(CharacterSet(charactersIn: "\0"..."\u{7E}"))

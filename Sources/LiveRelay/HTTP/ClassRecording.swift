@@ -18,11 +18,17 @@ public struct ClassRecording: Sendable {
     public let head: LogHead?
     /// How far session time has come; no less than the last event.
     public let now: SessionTime
+    /// What members were sent.
+    public let traffic: ClassTraffic
+    /// What the class takes on the disk.
+    public let disk: ClassDiskUse
 
     /// A class as it was read. `now` only counts where it lies after the last event.
     public init(
         header: LogHeader, events: [RecordedEvent], people: [PersonEntry], texts: [TextEntry],
-        segments: [AudioSegment] = [], head: LogHead? = nil, now: SessionTime
+        segments: [AudioSegment] = [], head: LogHead? = nil, now: SessionTime,
+        traffic: ClassTraffic = ClassTraffic(),
+        disk: ClassDiskUse = ClassDiskUse(log: 0, texts: 0, recording: 0)
     ) {
         self.header = header
         self.events = events
@@ -31,11 +37,20 @@ public struct ClassRecording: Sendable {
         self.segments = segments
         self.head = head
         self.now = max(now, events.last?.t ?? .zero)
+        self.traffic = traffic
+        self.disk = disk
     }
 
-    /// Reads a class from disk; blocks, so it belongs on a file thread. Works while the class runs.
+    /// What the log says; of an ended class up to its last moment, of a running one up to now.
+    var report: SessionReport {
+        let isOver = events.contains { if case .ended = $0.event { true } else { false } }
+        return SessionReport(events: events, at: isOver ? nil : now)
+    }
+
+    /// Reads a class from disk; blocks, so it belongs on a file thread. Works while the class runs: then
+    /// `traffic` is what was sent up to now.
     public static func read(
-        _ session: SessionID, in storage: any Storage, wall: WallTime
+        _ session: SessionID, in storage: any Storage, wall: WallTime, traffic: ClassTraffic? = nil
     ) throws -> ClassRecording {
         let contents = try ClassFolder.read(session, in: storage)
         let created = contents.end.header.createdAt.milliseconds
@@ -45,7 +60,9 @@ public struct ClassRecording: Sendable {
         return ClassRecording(
             header: contents.end.header, events: contents.events, people: contents.personEntries,
             texts: contents.textEntries, segments: manifest?.segments ?? [],
-            head: LogHead(contents.end), now: SessionTime(milliseconds: overflow ? 0 : max(elapsed, 0)))
+            head: LogHead(contents.end), now: SessionTime(milliseconds: overflow ? 0 : max(elapsed, 0)),
+            traffic: traffic ?? ClassTraffic.read(session, in: storage),
+            disk: ClassDiskUse(session, in: storage))
     }
 }
 

@@ -21,6 +21,8 @@ struct ClassSummary: Encodable {
     var expected: Int?
     /// For staff.
     var code: String?
+    /// For staff, of one class.
+    var cost: ClassCost?
 
     /// What everybody who knows the code may see.
     init(open entry: ClassEntry) {

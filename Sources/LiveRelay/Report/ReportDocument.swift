@@ -7,7 +7,7 @@ public import SessionModel
 ///
 /// The page, the JSON and the CSV of the HTTP interface and the command line all show this one value, so
 /// their figures cannot differ. It holds no time of making: the same log gives the same bytes, today and in
-/// years.
+/// years; only `cost` comes from beside the log.
 public struct ReportDocument: Hashable, Sendable, Codable {
     /// The class.
     public let `class`: ClassCard
@@ -49,12 +49,12 @@ public struct ReportDocument: Hashable, Sendable, Codable {
     public let recordingPauses: [ReportPause]
     /// The end of the log that this was made from.
     public let log: LogHead?
+    /// What the class has cost; nil where it is not for the reader.
+    public let cost: ClassCost?
 
     /// The report of a class for an audience.
     public init(_ recording: ClassRecording, card: ClassCard, audience: ReportAudience = .supervision) {
-        // An ended class has a last moment; a running one counts up to now.
-        let isOver = recording.events.contains { if case .ended = $0.event { true } else { false } }
-        let report = SessionReport(events: recording.events, at: isOver ? nil : recording.now)
+        let report = recording.report
         let people = ClassPeople(recording)
         let clock = ReportClock(report, createdAt: recording.header.createdAt)
         self.class = card
@@ -88,6 +88,7 @@ public struct ReportDocument: Hashable, Sendable, Codable {
             ReportPause(from: clock.wall($0.from), to: $0.to.map(clock.wall), cause: $0.cause)
         }
         log = recording.head
+        cost = audience.isStaff ? ClassCost(recording, report) : nil
     }
 }
 

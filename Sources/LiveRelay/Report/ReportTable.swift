@@ -1,4 +1,5 @@
 import LiveRelayWire
+import Recorder
 import SessionModel
 
 /// The languages in which the server itself writes words: the head of a table that leaves it as a file.
@@ -9,7 +10,7 @@ public enum ReportLanguage: String, CaseIterable, Hashable, Sendable {
     case english = "en"
 }
 
-/// The people of a report as a table: one row a person, every figure as the report has it.
+/// The people of a report as a table: one row a person, every figure as the report has it; or its cost.
 ///
 /// Durations are whole seconds, what is left of a second is cut off. Moments are in the time zone of the
 /// class. A 工号 is a plain cell with exactly its digits: a program that reads the file gets them all; a
@@ -17,7 +18,7 @@ public enum ReportLanguage: String, CaseIterable, Hashable, Sendable {
 public struct ReportTable: Hashable, Sendable {
     /// The head.
     public let columns: [String]
-    /// The cells of each person.
+    /// The cells, row by row.
     public let rows: [[String]]
 
     private struct Column {
@@ -90,6 +91,20 @@ public struct ReportTable: Hashable, Sendable {
             },
             Column(chinese: "进出明细", english: "intervals") { person, time in intervals(person, time) },
         ]
+    }
+
+    /// What the class has cost, as a table of one row.
+    public init(_ cost: ClassCost, language: ReportLanguage) {
+        let cells: [(chinese: String, english: String, count: Int64)] = [
+            ("人分钟", "person-minutes", cost.personMinutes),
+            ("已发送声音（字节）", "sound sent (bytes)", Int64(cost.sentBytes.sound)),
+            ("已发送其他（字节）", "other sent (bytes)", Int64(cost.sentBytes.other)),
+            ("磁盘：课堂记录（字节）", "disk: log (bytes)", Int64(cost.diskBytes.log)),
+            ("磁盘：文字（字节）", "disk: texts (bytes)", Int64(cost.diskBytes.texts)),
+            ("磁盘：录音（字节）", "disk: recording (bytes)", Int64(cost.diskBytes.recording)),
+        ]
+        columns = cells.map { language == .chinese ? $0.chinese : $0.english }
+        rows = [cells.map { String($0.count) }]
     }
 
     /// `09:00:05-09:20:00; 09:21:10-09:45:00`; the date stands where it changes.

@@ -137,11 +137,15 @@ struct Directory: ClassDirectory {
 
     func recording(of session: SessionID) async throws(ClassDirectoryFailure) -> ClassRecording {
         let relay = relay
+        let sent: ClassTraffic? = await relay.ask(session, otherwise: nil) { shard, answer in
+            guard let hosted = shard.sessions[session] else { return answer(nil) }
+            hosted.countTraffic { answer($0) }
+        }
         let answer: Answer<ClassRecording> = await withCheckedContinuation { continuation in
             relay.files.submit {
                 do {
                     let recording = try ClassRecording.read(
-                        session, in: relay.storage, wall: Clock.wall())
+                        session, in: relay.storage, wall: Clock.wall(), traffic: sent)
                     continuation.resume(returning: .success(recording))
                 } catch let failure as ClassFolderFailure {
                     continuation.resume(returning: .failure(ClassDirectoryFailure(failure)))

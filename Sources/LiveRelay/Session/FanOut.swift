@@ -20,6 +20,10 @@ final class FanOut<Lines: MemberLines> {
     private var members: [ConnectionID: (member: Member, connection: Line)] = [:]
     private var order: [ConnectionID] = []
     private var groups: [Group: ContiguousArray<Line>] = [:]
+    /// Who was dismissed and whose socket is not gone yet: something may still be on its way to them.
+    private var leaving: [ConnectionID: Line] = [:]
+    /// What was sent to those who are gone, and has not been told.
+    private var sent = SentBytes()
     private unowned let core: Lines
 
     private let isGone: (ConnectionID) -> Void
@@ -32,6 +36,17 @@ final class FanOut<Lines: MemberLines> {
 
     /// Whether nobody of the class is on this loop.
     var isEmpty: Bool { members.isEmpty }
+
+    /// Whether nothing goes to anybody of the class on this loop any more.
+    var isDone: Bool { members.isEmpty && leaving.isEmpty }
+
+    /// What members were sent since this was last asked, from their greeting on.
+    func takeSentBytes() -> SentBytes {
+        for (_, connection) in members.values { sent += connection.takeSentBytes() }
+        for connection in leaving.values { sent += connection.takeSentBytes() }
+        defer { sent = SentBytes() }
+        return sent
+    }
 
     /// Sends sound to everyone.
     func sound(_ frame: SharedFrame) {
@@ -79,6 +94,8 @@ final class FanOut<Lines: MemberLines> {
         guard let connection = core.line(member.connection), connection.isOpen else {
             return isGone(member.connection)
         }
+        // What came before is not the class's.
+        if members[member.connection] == nil { _ = connection.takeSentBytes() }
         for frame in greeting { connection.send(frame, .control) }
         if members.updateValue((member, connection), forKey: member.connection) == nil {
             order.append(member.connection)
@@ -87,15 +104,21 @@ final class FanOut<Lines: MemberLines> {
     }
 
     private func dismiss(_ id: ConnectionID, _ code: DisconnectCode) {
-        remove(id)
+        if let connection = forget(id) { leaving[id] = connection }
         core.line(id)?.close(CloseCode(rawValue: code.rawValue), reason: code.name)
     }
 
     /// A member's socket is gone.
     func remove(_ id: ConnectionID) {
-        guard members.removeValue(forKey: id) != nil else { return }
+        guard let connection = leaving.removeValue(forKey: id) ?? forget(id) else { return }
+        sent += connection.takeSentBytes()
+    }
+
+    private func forget(_ id: ConnectionID) -> Line? {
+        guard let (_, connection) = members.removeValue(forKey: id) else { return nil }
         order.removeAll { $0 == id }
         groups = [:]
+        return connection
     }
 
     private func connections(_ group: Group) -> ContiguousArray<Line> {

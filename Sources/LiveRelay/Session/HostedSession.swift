@@ -11,7 +11,9 @@ final class HostedSession {
     var id: SessionID { host.id }
 
     let header: LogHeader
-    private let log: EventLogFile
+    let log: EventLogFile
+    /// What members were sent.
+    var traffic: TrafficAccount
     /// The sound that was on disk when the class was opened.
     private let manifest: Manifest
     private let clock: SessionClock
@@ -38,28 +40,31 @@ final class HostedSession {
     /// Why nothing is recorded, as the recorder says; the log may not have heard of it yet.
     private var recordingPause: RecordingPauseCause?
 
-    private var relay: Relay { shard.relay }
-    private var core: LoopCore { shard.core }
+    var relay: Relay { shard.relay }
+    var core: LoopCore { shard.core }
 
     /// A class as it was recovered from disk.
-    convenience init(_ recovered: RecoveredClass, _ manifest: Manifest, shard: Shard) {
+    convenience init(_ opened: OpenedClass, shard: Shard) {
+        let recovered = opened.recovered
         self.init(
-            recovered.header, recovered.files, manifest, shard: shard,
+            recovered.header, recovered.files, opened.manifest, opened.traffic, shard: shard,
             state: RecoveredState(recovered.state))
     }
 
     /// A class whose folder was just made.
     convenience init(_ header: LogHeader, _ files: ClassFiles, shard: Shard) {
         self.init(
-            header, files, Manifest(session: header.session), shard: shard,
+            header, files, Manifest(session: header.session), ClassTraffic(), shard: shard,
             state: RecoveredState(session: Session(id: header.session), view: ClassView()))
     }
 
     private init(
-        _ header: LogHeader, _ files: ClassFiles, _ manifest: Manifest, shard: Shard, state: RecoveredState
+        _ header: LogHeader, _ files: ClassFiles, _ manifest: Manifest, _ traffic: ClassTraffic, shard: Shard,
+        state: RecoveredState
     ) {
         self.header = header
         self.manifest = manifest
+        self.traffic = TrafficAccount(traffic)
         self.clock = SessionClock(
             createdAt: header.createdAt, last: state.session.time, wall: Clock.wall(),
             monotonicMilliseconds: shard.core.now)
@@ -97,6 +102,7 @@ final class HostedSession {
         router.soundIsDue(since: time)
         beat()
         signDaily()
+        keepTraffic()
         perform()
     }
 
@@ -105,6 +111,7 @@ final class HostedSession {
         host.schedule(plan, people: people, run: 1, at: host.time(core.now))
         beat()
         signDaily()
+        keepTraffic()
         perform()
     }
 
@@ -142,7 +149,9 @@ final class HostedSession {
     private func settle(then completion: @escaping @Sendable () -> Void) {
         whenDurable { [weak self] _ in
             guard let self else { return completion() }
-            guard host.session.phase == .ended else { return log.saveSnapshot(completion: completion) }
+            guard host.session.phase == .ended else {
+                return saveTraffic { [log] in log.saveSnapshot(completion: completion) }
+            }
             whenConcluded.append(completion)
             conclude()
         }
@@ -191,9 +200,11 @@ final class HostedSession {
         isConcluding = true
         let relay = relay
         let id = id
-        relay.files.submit {
-            relay.conclude(id)
-            relay.onHome(id) { $0.sessions[id]?.concluded() }
+        saveTraffic {
+            relay.files.submit {
+                relay.conclude(id)
+                relay.onHome(id) { $0.sessions[id]?.concluded() }
+            }
         }
     }
 
@@ -325,7 +336,7 @@ final class HostedSession {
         for loop in memberLoops.occupied { onLoop(loop) { $0.fanOut(id).sound(frame) } }
     }
 
-    private func onLoop(_ index: Int, _ work: @escaping @Sendable (Shard) -> Void) {
+    func onLoop(_ index: Int, _ work: @escaping @Sendable (Shard) -> Void) {
         if index == core.loop.index { return work(shard) }
         relay.loops[index].execute { core in
             guard let shard = core.attached(Shard.self) else { return }

@@ -8,6 +8,8 @@ protocol MemberLine: AnyObject {
     func send(_ frame: SharedFrame, _ dropClass: DropClass)
     /// Begins the closing handshake.
     func close(_ code: CloseCode, reason: String)
+    /// What the far end was sent since this was last asked.
+    func takeSentBytes() -> SentBytes
 }
 
 /// The connections of one loop.

@@ -65,7 +65,15 @@ final class Shard {
     func remove(_ connection: ConnectionID, of session: SessionID) {
         guard let fanOut = fanOuts[session] else { return }
         fanOut.remove(connection)
-        if fanOut.isEmpty { fanOuts[session] = nil }
+        guard fanOut.isDone else { return }
+        fanOuts[session] = nil
+        let sent = fanOut.takeSentBytes()
+        relay.onHome(session) { $0.sessions[session]?.traffic.add(sent) }
+    }
+
+    /// What the members of a class on this loop were sent since this was last asked.
+    func takeSentBytes(of session: SessionID) -> SentBytes {
+        fanOuts[session]?.takeSentBytes() ?? SentBytes()
     }
 
     /// The server goes: the members on this loop hear when to come back.
@@ -115,7 +123,7 @@ final class Shard {
 
     private func host(_ opened: OpenedClass) -> Result<HostedSession, OpenFailure> {
         let recovered = opened.recovered
-        let hosted = HostedSession(recovered, opened.manifest, shard: self)
+        let hosted = HostedSession(opened, shard: self)
         if !recovered.repair.isNothing {
             relay.logger.warning(
                 "class repaired",
@@ -152,11 +160,13 @@ final class Shard {
 struct OpenedClass: Sendable {
     let recovered: RecoveredClass
     let manifest: Manifest
+    let traffic: ClassTraffic
 
     /// Opens a class and puts right what a crash left. Blocks.
     init(_ session: SessionID, in storage: any Storage) throws(ClassFolderFailure) {
         // Nobody was told anything by this run yet, so no event has to be told again.
         recovered = try ClassFolder.open(session, in: storage, eventsAfter: .max)
+        traffic = ClassTraffic.read(session, in: storage)
         do throws(AudioRecoveryFailure) {
             manifest = try AudioRecovery.open(session, in: storage)
         } catch {

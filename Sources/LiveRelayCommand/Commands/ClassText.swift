@@ -17,7 +17,19 @@ enum ClassText {
         if let present = card.present {
             rows.append([words("class.present"), "\(present)/\(card.expected ?? 0)"])
         }
+        if let cost = card.cost { rows += Self.cost(cost, words) }
         return Columns.lines(rows)
+    }
+
+    /// What a class has cost.
+    static func cost(_ cost: CostAnswer, _ words: Words) -> [[String]] {
+        let bytes = [
+            ("cost.sentSound", cost.sentBytes.sound), ("cost.sentOther", cost.sentBytes.other),
+            ("cost.diskLog", cost.diskBytes.log), ("cost.diskTexts", cost.diskBytes.texts),
+            ("cost.diskRecording", cost.diskBytes.recording),
+        ]
+        return [[words("cost.people"), "\(cost.personMinutes)"]]
+            + bytes.map { [words($0.0), words("cost.bytes", "\($0.1)")] }
     }
 
     /// A table of classes.

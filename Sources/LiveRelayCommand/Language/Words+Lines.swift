@@ -134,6 +134,13 @@ extension Words {
         class.created | 课堂已建好 | The class is made
         class.nextStep | 下一步：把学员链接发给大家；主讲从自己的链接进入 | Next: send the participants' link; the lecturer comes in by their own
         class.ended | 课堂已结束：%1 | The class has ended: %1
+        cost.people | 人分钟 | Person-minutes
+        cost.bytes | %1 字节 | %1 bytes
+        cost.sentSound | 已发送声音 | Sound sent
+        cost.sentOther | 已发送其他 | Other sent
+        cost.diskLog | 磁盘：课堂记录 | Disk: log
+        cost.diskTexts | 磁盘：文字 | Disk: texts
+        cost.diskRecording | 磁盘：录音 | Disk: recording
         roster.imported | 名册已导入：%1 人 | Roster imported: %1 people
         roster.problem | 第 %1 行：%2 | line %1: %2
 

@@ -13,6 +13,23 @@ struct ClassAnswer: Codable, Hashable, Sendable {
     let lecturerName: String?
     let present: Int?
     let expected: Int?
+    let cost: CostAnswer?
+}
+
+/// What a class has cost.
+struct CostAnswer: Codable, Hashable, Sendable {
+    struct Sent: Codable, Hashable, Sendable {
+        let sound: Int
+        let other: Int
+    }
+    struct Disk: Codable, Hashable, Sendable {
+        let log: Int
+        let texts: Int
+        let recording: Int
+    }
+    let sentBytes: Sent
+    let personMinutes: Int
+    let diskBytes: Disk
 }
 
 /// One class.

@@ -48,10 +48,12 @@ struct OutboundQueue {
     private(set) var mediaBytes = 0
     /// Media frames dropped since the beginning.
     private(set) var droppedMediaCount = 0
+    /// What the socket was given since the last `takeSent()`: a frame of which it took the first byte counts
+    /// whole.
+    private var sent = SentBytes()
 
-    init(mediaBytesMaximum: Int, droppedMediaCount: Int = 0) {
+    init(mediaBytesMaximum: Int) {
         self.mediaBytesMaximum = mediaBytesMaximum
-        self.droppedMediaCount = droppedMediaCount
     }
 
     /// Whether nothing waits.
@@ -149,6 +151,24 @@ struct OutboundQueue {
         pin(batch.frame, offset: batch.offset)
     }
 
+    /// A frame went to the socket past the queue.
+    mutating func passed(_ frame: SharedFrame, _ dropClass: DropClass) {
+        sent.add(frame.count, dropClass)
+    }
+
+    /// What the socket was given since this was last asked.
+    mutating func takeSent() -> SentBytes {
+        defer { sent = SentBytes() }
+        return sent
+    }
+
+    /// The connection is gone: forgets what waits and keeps the counts.
+    mutating func close() {
+        let counts = (droppedMediaCount, sent)
+        self = OutboundQueue(mediaBytesMaximum: 0)
+        (droppedMediaCount, sent) = counts
+    }
+
     /// Forgets everything that was not offered.
     mutating func forgetUnoffered() {
         for position in head..<entries.count {
@@ -160,11 +180,20 @@ struct OutboundQueue {
 
     private mutating func removeEntries(of batch: Batch) {
         for position in head..<head + batch.entryCount {
+            count(position)
             forget(position)
         }
         head += batch.entryCount
         mediaHead = max(mediaHead, head)
         compact()
+    }
+
+    private mutating func count(_ position: Int) {
+        guard let frame = entries[position].frame else { return }
+        switch entries[position].kind {
+        case .control, .pong: sent.add(frame.count, .control)
+        case .media: sent.add(frame.count, .media(ageLimitMilliseconds: 0))
+        }
     }
 
     private mutating func forget(_ position: Int) {

@@ -15,6 +15,7 @@ extension Connection {
         }
         switch writeNow(frame.bytes, from: 0) {
         case .sent(let count):
+            outbound.passed(frame, dropClass)
             guard count < frame.count else { return }
             outbound.pin(frame, offset: count)
             flush()
@@ -22,6 +23,7 @@ extension Connection {
             // A record that TLS has begun must be offered again; a plain socket has seen nothing of the
             // frame.
             if tls != nil {
+                outbound.passed(frame, dropClass)
                 outbound.pin(frame, offset: 0)
             } else {
                 outbound.add(frame, dropClass, now: core.now)

@@ -138,6 +138,12 @@ public final class Connection {
         outbound.droppedMediaCount
     }
 
+    /// What the socket was given since this was last asked, also after the connection closed: frames, and
+    /// before the upgrade what HTTP said, as control.
+    public func takeSentBytes() -> SentBytes {
+        outbound.takeSent()
+    }
+
     /// Stops reading until `resumeReading()`: the peer is held back by TCP. Silence of a paused peer is not
     /// held against it.
     public func pauseReading() {
@@ -277,7 +283,7 @@ public final class Connection {
         socket?.close()
         attempt = nil
         leftover = []
-        outbound = OutboundQueue(mediaBytesMaximum: 0, droppedMediaCount: outbound.droppedMediaCount)
+        outbound.close()
         if let timer { core.cancel(timer.id) }
         timer = nil
         leaveGate()

@@ -61,6 +61,8 @@ final class ServerLine: MemberLine {
         settleDeadline()
     }
 
+    func takeSentBytes() -> SentBytes { outbound.takeSent() }
+
     private func transmit(_ frame: SharedFrame, _ dropClass: DropClass) {
         largestFrameBytes = max(largestFrameBytes, frame.count)
         guard outbound.isEmpty, !isBlocked else { return enqueue(frame, dropClass) }

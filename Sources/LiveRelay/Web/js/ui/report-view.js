@@ -26,7 +26,7 @@ export function reportElement(report, {classID, isOwn}) {
             <header class="page-header">
                 <div data-grow><h1>${t(isOwn ? 'report.mine' : 'report.title')} · ${report.class.title}</h1>
                     <p class="muted">${headline(report)}</p></div>
-                <div class="row no-print">${exportButtons(classID)}</div>
+                <div class="row no-print">${exportButtons(classID, isOwn)}</div>
                 <span class="no-print" data-part="preferences"></span>
             </header>
             <main class="report-main" id="main">
@@ -37,6 +37,7 @@ export function reportElement(report, {classID, isOwn}) {
                 ${table(report)}
                 ${polls(report)}
                 ${acts(report)}
+                ${cost(report)}
                 ${proof(report)}
             </main>
         </div>`);
@@ -58,7 +59,7 @@ function headline(report) {
         .filter(Boolean).join(' · ');
 }
 
-function exportButtons(classID) {
+function exportButtons(classID, isOwn) {
     const base = `/api/v1/classes/${classID}/report`;
     const words = language() === 'en' ? 'en' : 'zh';
     return html`
@@ -69,6 +70,8 @@ function exportButtons(classID) {
             <div class="card report-menu">
                 <a class="button" data-kind="quiet" href="${base}.csv?encoding=gb18030&lang=${words}" download>${
                     t('report.csvGb')}</a>
+                ${!isOwn && html`<a class="button" data-kind="quiet" download
+                    href="${base}.csv?encoding=utf-8&lang=${words}&table=cost">${t('report.csvCost')}</a>`}
                 <a class="button" data-kind="quiet" href="${base}" download="report-${classID}.json">${
                     t('report.json')}</a></div></details>`;
 }
@@ -242,6 +245,36 @@ function acts(report) {
             <h2 id="acts-title">${t('report.acts')}</h2>
             <ul class="report-acts">${all.map(({at, words}) => html`
                 <li><span class="numeric muted">${timeOfDayExactly(at, zone)}</span> ${words}</li>`)}</ul>
+        </section>`;
+}
+
+/** What the class has cost its operator; for staff alone. */
+function cost({cost: spent}) {
+    if (!spent) {
+        return html``;
+    }
+    const {sentBytes, diskBytes} = spent;
+    return html`
+        <section class="report-section" aria-labelledby="cost-title">
+            <h2 id="cost-title">${t('report.cost')}</h2>
+            <dl class="tiles" data-part="cost">${[
+                {label: t('report.personMinutes'), value: whole(spent.personMinutes), note: ''},
+                {
+                    label: t('report.sent'),
+                    value: t('report.bytes', {count: whole(sentBytes.sound + sentBytes.other)}),
+                    note: t('report.sentNote', {sound: whole(sentBytes.sound), other: whole(sentBytes.other)}),
+                },
+                {
+                    label: t('report.disk'),
+                    value: t('report.bytes', {
+                        count: whole(diskBytes.log + diskBytes.texts + diskBytes.recording),
+                    }),
+                    note: t('report.diskNote', {
+                        log: whole(diskBytes.log), texts: whole(diskBytes.texts),
+                        recording: whole(diskBytes.recording),
+                    }),
+                },
+            ].map(tile)}</dl>
         </section>`;
 }
 
