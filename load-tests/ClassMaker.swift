@@ -14,9 +14,16 @@ struct ClassMaker {
         let links: [String: String]
 
         /// By which right the lecturer comes in.
-        func lecturerToken() throws -> String {
-            guard let token = links["lecturer"].flatMap({ ClassLink($0)?.token }) else {
-                throw Failure(description: "no link for the lecturer")
+        func lecturerToken() throws -> String { try token("lecturer") }
+
+        /// By which right the lecturer comes in, and then the assistant.
+        func speakerTokens(_ count: Int) throws -> [String] {
+            try ["lecturer", "assistant"].prefix(count).map(token)
+        }
+
+        private func token(_ role: String) throws -> String {
+            guard let token = links[role].flatMap({ ClassLink($0)?.token }) else {
+                throw Failure(description: "no link for the \(role)")
             }
             return token
         }

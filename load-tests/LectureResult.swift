@@ -1,11 +1,9 @@
-import Histogram
-
 /// One line of JSON: what all listeners of a lecture have heard.
 struct LectureResult: Encodable {
     let event = "done"
     let listeners: Int
     let seconds: Int
-    /// Packets the lecturer sent; nil where the floor sent them and says it itself.
+    /// Packets each speaker sent; nil where the floor sent them and says it itself.
     let sent: Int?
     /// Packets that came, over all listeners.
     let delivered: Int
@@ -23,15 +21,28 @@ struct LectureResult: Encodable {
     let delay99th: Double
     let delay999th: Double
     let delayMax: Double
+    /// How many speak in each class.
+    let speakers: Int
+    /// How many read nothing, or too slowly: in nothing above but `listeners`.
+    let stopped: Int
+    let slow: Int
+    /// Of those the lines that broke off, by how.
+    let heldLosses: [String: Int]
+    let waves: [WaveTally.Result]
 
-    init(_ tally: ListenerTally, heardUpTo: [UInt32], seconds: Int, sent: Int?) {
-        func milliseconds(_ percentile: Double) -> Double {
-            let microseconds = tally.delays.valueAtPercentile(percentile) / 1_000
-            return Double(microseconds) / 1_000
-        }
-        let last = sent.map { UInt32(clamping: $0) } ?? heardUpTo.max() ?? 0
-        listeners = heardUpTo.count
-        self.seconds = seconds
+    init(
+        _ tally: ListenerTally, held: ListenerTally, heardUpTo: [UInt32], _ settings: LectureSettings,
+        sent: Int?, waves: [WaveTally.Result]
+    ) {
+        // `sent` is what one speaker sent.
+        let last = sent.map { UInt32(clamping: $0 * settings.speakers) } ?? heardUpTo.max() ?? 0
+        listeners = settings.listeners
+        seconds = settings.seconds
+        speakers = settings.speakers
+        stopped = settings.stopped
+        slow = settings.slow
+        heldLosses = held.losses
+        self.waves = waves
         self.sent = sent
         delivered = tally.packets
         messages = tally.messages
@@ -41,9 +52,9 @@ struct LectureResult: Encodable {
         texts = tally.texts
         losses = tally.losses
         behind = heardUpTo.reduce(0) { $0 + Int(last - min(last, $1)) }
-        delayMedian = milliseconds(50)
-        delay99th = milliseconds(99)
-        delay999th = milliseconds(99.9)
-        delayMax = milliseconds(100)
+        delayMedian = tally.delays.milliseconds(50)
+        delay99th = tally.delays.milliseconds(99)
+        delay999th = tally.delays.milliseconds(99.9)
+        delayMax = tally.delays.milliseconds(100)
     }
 }

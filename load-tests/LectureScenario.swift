@@ -1,6 +1,7 @@
 import Foundation
 import LiveRelayClient
 import LiveRelayWire
+import SessionModel
 import WebSocketCore
 
 /// A lecture before thousands: everybody comes in, `ready` is said, and after the order `begin` everybody
@@ -22,7 +23,7 @@ struct LectureScenario {
         let created = try await make(on: desk, tls)
         var waiting = notices.makeAsyncIterator()
         if !created.isEmpty {
-            enter(desk, tls, try created.map { try $0.lecturerToken() }, notice)
+            enter(desk, tls, try created.map { try $0.speakerTokens(self.settings.speakers) }, notice)
             try await Self.expect(.lecturersReady, &waiting)
         }
         let (settings, codes) = (settings, created.map(\.class.code))
@@ -36,9 +37,11 @@ struct LectureScenario {
         try await Self.expect(.everybodyIn, &waiting)
         Orders.say(["event": "ready"])
         while let line = readLine(), line != "begin" {}
+        seats.execute { $0.attached(ListenerCrowd.self)?.hold() }
         let sent: Int?
         if !created.isEmpty {
             desk.execute { $0.attached(LecturerDesk.self)?.speak(seconds: settings.seconds) }
+            try await carryOutWaves(desk, seats)
             sent = try await Self.expectDone(&waiting)
         } else {
             sent = nil
@@ -54,6 +57,31 @@ struct LectureScenario {
         desk.execute { $0.attached(LecturerDesk.self)?.end() }
         await seats.shutdown()
         await desk.shutdown()
+    }
+
+    /// One wave after the other, evenly over the lecture.
+    private func carryOutWaves(_ desk: EventLoop, _ seats: EventLoop) async throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        for (index, wave) in settings.waves.enumerated() {
+            let at = Double(settings.seconds) * Double(index + 1) / Double(settings.waves.count + 1)
+            try await clock.sleep(until: start.advanced(by: .seconds(at)))
+            let poll = wave.kind == .poll ? await openPoll(desk) : nil
+            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                seats.execute { core in
+                    core.attached(ListenerCrowd.self)?.carryOut(wave, poll: poll) { continuation.resume() }
+                }
+            }
+            if let poll { desk.execute { $0.attached(LecturerDesk.self)?.closePoll(poll) } }
+        }
+    }
+
+    private func openPoll(_ desk: EventLoop) async -> PollID {
+        await withCheckedContinuation { continuation in
+            desk.execute { core in
+                core.attached(LecturerDesk.self)?.openPoll { continuation.resume(returning: $0) }
+            }
+        }
     }
 
     private func make(on loop: EventLoop, _ tls: TLSContext?) async throws -> [ClassMaker.Created] {
@@ -72,15 +100,17 @@ struct LectureScenario {
     }
 
     private func enter(
-        _ loop: EventLoop, _ tls: TLSContext?, _ tokens: [String], _ notice: AsyncStream<Notice>.Continuation
+        _ loop: EventLoop, _ tls: TLSContext?, _ tokens: [[String]],
+        _ notice: AsyncStream<Notice>.Continuation
     ) {
         let settings = settings
         loop.execute { core in
             let desk = LecturerDesk()
             core.attach(desk)
-            let lecturers = tokens.map { _ in
+            let speakers = tokens.flatMap { of in of.enumerated().map { (isLead: $0 == 0, token: $1) } }
+            let lecturers = speakers.map { speaker in
                 Lecturer(
-                    on: core, packetBytes: settings.packetBytes,
+                    on: core, packetBytes: settings.packetBytes, isLead: speaker.isLead,
                     isReady: { [weak desk] in
                         if desk?.isLastReady() == true { notice.yield(.lecturersReady) }
                     },
@@ -89,8 +119,8 @@ struct LectureScenario {
                     }, failed: { notice.yield(.failed($0)) })
             }
             desk.enter(lecturers)
-            for (lecturer, token) in zip(lecturers, tokens) {
-                lecturer.enter(settings.server, tls: tls, token: token)
+            for (lecturer, speaker) in zip(lecturers, speakers) {
+                lecturer.enter(settings.server, tls: tls, token: speaker.token)
             }
         }
     }

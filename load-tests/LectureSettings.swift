@@ -32,10 +32,22 @@ struct LectureSettings {
     let joinsPerSecond: Int
     let seconds: Int
     let packetBytes: Int
+    /// How many speak in each class at once.
+    let speakers: Int
+    /// What goes on beside the lecture, evenly over it.
+    let waves: [Wave]
+    /// So many read nothing once the lecture begins.
+    let stopped: Int
+    /// So many more read only for a moment each second.
+    let slow: Int
+
+    /// Those who read as they should.
+    var ordinary: Int { listeners - stopped - slow }
 
     static let usage = """
                load-tests lecture --server URL [--pin SHA256] (--key-file FILE --kind KIND --classes N | --floor)
-                          --listeners N --joins-per-second N --seconds N --packet-bytes N
+                          --listeners N --joins-per-second N --seconds N --packet-bytes N [--speakers 1|2]
+                          [--stopped N] [--slow N] [--waves KIND:COUNT:SECONDS,…]   (poll, chat, hands, join)
         """
 
     init(_ arguments: [String]) throws {
@@ -58,5 +70,19 @@ struct LectureSettings {
         seconds = try options.number("--seconds", 1...Self.secondsMaximum)
         packetBytes = try options.number(
             "--packet-bytes", StampedPacket.bytesMinimum...Self.packetBytesMaximum)
+        speakers = options["--speakers"] == nil ? 1 : try options.number("--speakers", 1...2)
+        stopped = options["--stopped"] == nil ? 0 : try options.number("--stopped", 0...listeners - 1)
+        slow = options["--slow"] == nil ? 0 : try options.number("--slow", 0...listeners - 1 - stopped)
+        if let text = options["--waves"] {
+            // Their polls and their seats are those of one class.
+            guard classes == 1, case .relay = source, let waves = Wave.list(text) else {
+                throw options.misuse
+            }
+            self.waves = waves
+        } else {
+            waves = []
+        }
+        let asking = waves.filter { $0.kind != .join }.map(\.count).max() ?? 0
+        guard asking <= ordinary else { throw options.misuse }
     }
 }

@@ -27,6 +27,11 @@ final class LecturerDesk {
     func speak(seconds: Int) { for lecturer in lecturers { lecturer.speak(seconds: seconds) } }
 
     func end() { for lecturer in lecturers { lecturer.end() } }
+
+    /// The first lecturer asks everybody something; `isOpen` hears the poll.
+    func openPoll(isOpen: @escaping (PollID) -> Void) { lecturers.first?.openPoll(isOpen: isOpen) }
+
+    func closePoll(_ poll: PollID) { lecturers.first?.closePoll(poll) }
 }
 
 /// One who speaks for so many seconds, 50 packets a second, on a loop of its own: listeners who keep a
@@ -34,6 +39,8 @@ final class LecturerDesk {
 final class Lecturer {
     private unowned let core: LoopCore
     private let packetBytes: Int
+    /// Whether it is this one who begins the lesson; another waits for that.
+    private let isLead: Bool
     private let isReady: () -> Void
     private let isDone: (Int) -> Void
     private let failed: (String) -> Void
@@ -43,13 +50,16 @@ final class Lecturer {
     private var packetsCount: UInt32 = 0
     private var start: UInt64 = 0
     private var isEnded = false
+    private var isTrackAsked = false
+    private var pollIsOpen: ((PollID) -> Void)?
 
     /// `isReady` is called when the class has begun and the track is open, `isDone` with the packets sent.
     init(
-        on core: LoopCore, packetBytes: Int, isReady: @escaping () -> Void, isDone: @escaping (Int) -> Void,
-        failed: @escaping (String) -> Void
+        on core: LoopCore, packetBytes: Int, isLead: Bool, isReady: @escaping () -> Void,
+        isDone: @escaping (Int) -> Void, failed: @escaping (String) -> Void
     ) {
         self.core = core
+        self.isLead = isLead
         self.packetBytes = packetBytes
         self.isReady = isReady
         self.isDone = isDone
@@ -71,23 +81,35 @@ final class Lecturer {
         publish()
     }
 
-    /// 下课.
+    /// 下课; whoever is not the lecturer just goes.
     func end() {
         isEnded = true
-        client?.send(.end)
+        if isLead { client?.send(.end) } else { client?.stop() }
     }
+
+    func openPoll(isOpen: @escaping (PollID) -> Void) {
+        pollIsOpen = isOpen
+        client?.send(.openPoll(question: "听得清吗？", options: ["清楚", "不清楚"], secrecy: .named))
+    }
+
+    func closePoll(_ poll: PollID) { client?.send(.closePoll(poll)) }
 
     private func hears(_ notice: ClassroomNotice) {
         switch notice {
         case .snapshot:
             switch client?.classroom?.phase {
-            case .scheduled: client?.send(.open)
-            case .open: client?.send(.start)
+            case .scheduled: if isLead { client?.send(.open) }
+            case .open: if isLead { client?.send(.start) }
+            case .live: openTrack()
             default: break
             }
         case .event(let event):
-            if event.event.type == "opened" { client?.send(.start) }
-            if event.event.type == "started" { client?.send(.openTrack(channels: 1)) }
+            if event.event.type == "opened", isLead { client?.send(.start) }
+            if event.event.type == "started" { openTrack() }
+            if event.event.type == "pollOpened", let poll = event.event.poll {
+                pollIsOpen?(poll)
+                pollIsOpen = nil
+            }
         case .answer(_, .accepted(let answer)):
             guard let track = answer.track, let run = answer.run else { return }
             publication = Publication(track: track, run: run)
@@ -97,6 +119,12 @@ final class Lecturer {
         case .recorded(let sound): publication?.recorded(sound)
         case .joined, .digest, .people, .position, .audio, .probe, .unreadable, .interrupted: break
         }
+    }
+
+    private func openTrack() {
+        guard !isTrackAsked else { return }
+        isTrackAsked = true
+        client?.send(.openTrack(channels: 1))
     }
 
     private func publish() {

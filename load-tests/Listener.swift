@@ -1,14 +1,15 @@
-import Histogram
+import Foundation
+import LiveRelayClient
 import LiveRelayWire
+import SessionModel
 import WebSocketCore
 
 /// What all listeners of a loop have counted together.
 final class ListenerTally {
-    /// Nanoseconds in a minute: whoever waits longer has lost the packet.
-    private static let delayNanosecondsMaximum: UInt64 = 60_000_000_000
-    /// From leaving the lecturer to being read here, in nanoseconds, of every packet of every listener.
-    var delays = Histogram<UInt64>(
-        highestTrackableValue: ListenerTally.delayNanosecondsMaximum, numberOfSignificantValueDigits: .three)
+    /// From leaving the lecturer to being read here, of every packet of every listener.
+    var delays = Delays()
+    /// What goes on just now beside the lecture.
+    var wave: WaveTally?
     /// Packets that came whole and in their turn.
     var packets = 0
     /// Messages they came in.
@@ -33,25 +34,49 @@ final class Listener: WebSocketDelegate {
     private let join: [UInt8]
     private let tally: ListenerTally
     private let isIn: () -> Void
+    /// Called with the first sound; nil for those who are there from the beginning and must miss nothing.
+    private var firstSound: (() -> Void)?
+    private let isLate: Bool
     private var connection: Connection?
-    /// The number that comes next; nil before the first.
-    private var next: UInt32?
+    /// Of each track the number that comes next.
+    private var tracks: [(track: UInt16, next: UInt32)] = []
+    private var question: (id: CommandID, bytes: [UInt8], answered: (CommandAnswer) -> Void)?
     private var isJoined = false
     private var isStopped = false
 
-    /// `isIn` is called when the relay has greeted, or at once where the peer greets nobody.
-    init(join: JoinRequest?, tally: ListenerTally, isIn: @escaping () -> Void) throws {
+    /// `isIn` is called when the relay has greeted, or at once where the peer greets nobody; `firstSound`
+    /// where somebody comes into a class that has begun.
+    init(
+        join: JoinRequest?, tally: ListenerTally, firstSound: (() -> Void)? = nil, isIn: @escaping () -> Void
+    ) throws {
         self.join = try join.map { Array(try ClientMessage.join($0).json()) } ?? []
         self.tally = tally
+        self.firstSound = firstSound
+        isLate = firstSound != nil
         self.isIn = isIn
     }
 
-    /// How many packets came, counted from the first of the class.
-    var heardUpTo: UInt32 { next ?? 0 }
+    /// How many packets came or were jumped over, counted from the first of the class.
+    var heardUpTo: UInt32 { tracks.reduce(0) { $0 + $1.next } }
 
     func stop() {
         isStopped = true
         connection?.abort()
+    }
+
+    /// Reads nothing from now on.
+    func hold() { connection?.pauseReading() }
+
+    /// Reads again.
+    func goOn() { connection?.resumeReading() }
+
+    /// Asks for something; one thing at a time.
+    func ask(_ command: ClientCommand, _ id: CommandID, answered: @escaping (CommandAnswer) -> Void) {
+        guard isJoined, question == nil, let connection,
+            let json = try? ClientMessage.command(id, command).json()
+        else { return answered(.unanswered) }
+        question = (id, Array("\"\(id.text)\"".utf8), answered)
+        connection.send(.text(Array(json)), .control)
     }
 
     func opened(_ connection: Connection) {
@@ -61,10 +86,11 @@ final class Listener: WebSocketDelegate {
 
     func received(_ message: WebSocketMessage, on connection: Connection) {
         switch message {
-        case .text:
+        case .text(let bytes):
             tally.texts += 1
             // The first thing that comes is the greeting.
             if !isJoined { greeted() }
+            if let question, contains(bytes, question.bytes) { read(bytes, question.id) }
         case .binary(let bytes): bytes.withUnsafeBytes { hear($0) }
         }
     }
@@ -72,6 +98,27 @@ final class Listener: WebSocketDelegate {
     func closed(_ connection: Connection, _ outcome: CloseOutcome) {
         self.connection = nil
         if !isStopped { tally.losses["\(outcome)", default: 0] += 1 }
+    }
+
+    /// Thousands of listeners cannot read everything that they are told: only what holds their own word.
+    private func contains(_ bytes: [UInt8], _ word: [UInt8]) -> Bool {
+        guard bytes.count >= word.count else { return false }
+        return (0...bytes.count - word.count).contains { start in
+            bytes[start] == word[0] && bytes[start..<start + word.count].elementsEqual(word)
+        }
+    }
+
+    private func read(_ bytes: [UInt8], _ id: CommandID) {
+        let answer: CommandAnswer
+        switch try? ServerMessage(json: Data(bytes)) {
+        case .accepted(let accepted) where accepted.id == id: answer = .accepted(accepted)
+        case .rejected(id, let rejection): answer = .rejected(rejection)
+        case .retry(id, _): answer = .unanswered
+        default: return
+        }
+        let answered = question?.answered
+        question = nil
+        answered?(answer)
     }
 
     private func greeted() {
@@ -86,6 +133,7 @@ final class Listener: WebSocketDelegate {
             return tally.altered += 1
         }
         let now = StampedPacket.now
+        let track = UInt16(bigEndian: message.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
         var number = UInt32(bigEndian: message.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
         let count = Int(message[20])
         var offset = AudioMessage.headerBytesCount
@@ -96,20 +144,34 @@ final class Listener: WebSocketDelegate {
                 UInt16(bigEndian: message.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
             offset += 2
             guard offset + length <= message.count else { return tally.altered += 1 }
-            hear(
-                UnsafeRawBufferPointer(rebasing: message[offset..<offset + length]), number: number, now: now)
+            let packet = UnsafeRawBufferPointer(rebasing: message[offset..<offset + length])
+            hear(packet, place(of: track, number), number: number, now: now)
             offset += length
             number &+= 1
         }
     }
 
-    private func hear(_ packet: UnsafeRawBufferPointer, number: UInt32, now: UInt64) {
+    /// Where the count of a track stands. Who came late counts from what comes first.
+    private func place(of track: UInt16, _ number: UInt32) -> Int {
+        if let known = tracks.firstIndex(where: { $0.track == track }) { return known }
+        tracks.append((track, isLate ? number : 0))
+        return tracks.count - 1
+    }
+
+    private func hear(_ packet: UnsafeRawBufferPointer, _ place: Int, number: UInt32, now: UInt64) {
         guard let leftAt = StampedPacket.leftAt(packet, number: number) else { return tally.altered += 1 }
-        let expected = next ?? 0
+        let expected = tracks[place].next
         guard number >= expected else { return tally.doubled += 1 }
         tally.missing += Int(number - expected)
         tally.packets += 1
-        tally.delays.record(now > leftAt ? now - leftAt : 0)
-        next = number + 1
+        let delay = now > leftAt ? now - leftAt : 0
+        tally.delays.take(delay)
+        // The delay of who just came says how the join went, not the sound.
+        if !isLate { tally.wave?.sound.take(delay) }
+        tracks[place].next = number + 1
+        if let firstSound {
+            self.firstSound = nil
+            firstSound()
+        }
     }
 }

@@ -22,20 +22,36 @@ def test_two_hundred_seats_for_a_minute_miss_nothing(server, output):
     assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
 
 
-@pytest.mark.parametrize("kind, classes, packets_in_message", [("largeLecture", 1, 5), ("smallInteractive", 8, 1)])
-def test_every_byte_of_the_sound_comes_in_its_turn(server, output, kind, classes, packets_in_message):
+def lecture(server, *options, seconds: int = 4) -> dict:
+    """What a lecture has shown to its listeners."""
     crowd = subprocess.Popen(
         [LOAD_TESTS, "lecture", "--server", server.url.replace("localhost", "127.0.0.1"), "--pin",
-         server.ready["fingerprint"], "--key-file", str(server.data / "keys/administrator.key"), "--kind", kind,
-         "--classes", str(classes), "--listeners", "80", "--joins-per-second", "100", "--seconds", "4", "--packet-bytes",
-         "120"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+         server.ready["fingerprint"], "--key-file", str(server.data / "keys/administrator.key"),
+         "--seconds", str(seconds), "--packet-bytes", "120", *map(str, options)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         assert json.loads(crowd.stdout.readline()) == {"event": "ready"}
         heard = json.loads(crowd.communicate("begin\n", timeout=120)[0])
     finally:
         crowd.kill()
         crowd.wait()
+    assert heard["altered"] == heard["missing"] == heard["doubled"] == heard["behind"] == 0 and not heard["losses"], heard
+    return heard
+
+
+@pytest.mark.parametrize("kind, classes, packets_in_message", [("largeLecture", 1, 5), ("smallInteractive", 8, 1)])
+def test_every_byte_of_the_sound_comes_in_its_turn(server, output, kind, classes, packets_in_message):
+    heard = lecture(server, "--kind", kind, "--classes", classes, "--listeners", 80, "--joins-per-second", 100)
     (output / f"lecture-{kind}.json").write_text(json.dumps(heard))
     assert heard["sent"] == 200 and heard["delivered"] == 80 * 200, heard
-    assert heard["altered"] == heard["missing"] == heard["doubled"] == heard["behind"] == 0 and not heard["losses"], heard
     assert heard["messages"] <= heard["delivered"] / packets_in_message * 1.2, heard
+
+
+def test_crowds_get_their_answers_while_the_sound_goes_on(server, output):
+    """Polls, chat and hands by many at once, people who come late, two who speak, and some who read nothing or slowly."""
+    heard = lecture(server, "--kind", "largeLecture", "--classes", 1, "--listeners", 60, "--joins-per-second", 200, "--speakers", 2,
+                    "--stopped", 5, "--slow", 5, "--waves", "poll:50:1,chat:20:1,hands:20:1,join:30:1", seconds=5)
+    (output / "lecture-waves.json").write_text(json.dumps(heard))
+    assert heard["sent"] == 250 and heard["delivered"] >= 50 * 2 * 250, heard
+    assert [(wave["kind"], wave["accepted"], wave["refused"], wave["unanswered"]) for wave in heard["waves"]] == \
+        [("poll", 50, {}, 0), ("chat", 20, {}, 0), ("hands", 20, {}, 0), ("join", 30, {}, 0)]
