@@ -28,9 +28,9 @@ struct LectureScenario {
         }
         let (settings, codes) = (settings, created.map(\.class.code))
         seats.execute { core in
-            let crowd = ListenerCrowd(on: core, settings, tls: tls, codes: codes) {
-                notice.yield(.everybodyIn)
-            }
+            let crowd = ListenerCrowd(
+                on: core, settings, tls: tls, codes: codes, everybodyIsIn: { notice.yield(.everybodyIn) },
+                notEverybody: { notice.yield(.failed($0)) })
             core.attach(crowd)
             crowd.begin()
         }

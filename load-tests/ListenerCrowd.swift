@@ -8,6 +8,8 @@ final class ListenerCrowd {
     /// Who reads slowly reads for so long in each second.
     private static let slowTurnMilliseconds: UInt64 = 10
     private static let slowPeriodMilliseconds: UInt64 = 1_000
+    /// So long after the last has come it is told that somebody is missing.
+    private static let joinPatienceMilliseconds: UInt64 = 60_000
     /// So long after the last has asked nobody waits for an answer any more.
     private static let patienceMilliseconds: UInt64 = 30_000
 
@@ -16,6 +18,7 @@ final class ListenerCrowd {
     private let tls: TLSContext?
     private let codes: [String]
     private let everybodyIsIn: () -> Void
+    private let notEverybody: (String) -> Void
     private let tally = ListenerTally()
     /// Of those who do not read as they should.
     private let held = ListenerTally()
@@ -23,16 +26,17 @@ final class ListenerCrowd {
     private var results: [WaveTally.Result] = []
     private var isOver = false
 
-    /// `codes` let in where the server is a relay: one class after the other.
+    /// `codes` let in where the server is a relay: one class after the other. One of the two is called.
     init(
         on core: LoopCore, _ settings: LectureSettings, tls: TLSContext?, codes: [String],
-        everybodyIsIn: @escaping () -> Void
+        everybodyIsIn: @escaping () -> Void, notEverybody: @escaping (String) -> Void
     ) {
         self.core = core
         self.settings = settings
         self.tls = tls
         self.codes = codes
         self.everybodyIsIn = everybodyIsIn
+        self.notEverybody = notEverybody
     }
 
     /// One after the other comes in.
@@ -41,6 +45,11 @@ final class ListenerCrowd {
             core.schedule(afterMilliseconds: UInt64(index * 1_000 / settings.joinsPerSecond)) { [weak self] in
                 self?.enter(index)
             }
+        }
+        let last = UInt64(settings.listeners * 1_000 / settings.joinsPerSecond)
+        core.schedule(afterMilliseconds: last + Self.joinPatienceMilliseconds) { [weak self] in
+            guard let self, tally.joined + held.joined < settings.listeners else { return }
+            notEverybody("\(tally.joined + held.joined) of \(settings.listeners) came in: \(tally.losses)")
         }
     }
 
