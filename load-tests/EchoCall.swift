@@ -24,8 +24,8 @@ final class EchoCall: WebSocketDelegate {
         if let goodbye { return connection.close(goodbye.code, reason: goodbye.reason) }
         guard echoes else { return }
         switch message {
-        case .text(let bytes): connection.send(.text(bytes), .control)
-        case .binary(let bytes): connection.send(.binary(bytes), .control)
+        case .text(let bytes): connection.send(.text(bytes), .reply)
+        case .binary(let bytes): connection.send(.binary(bytes), .reply)
         }
     }
 

@@ -48,6 +48,9 @@ final class LoadClass {
     private var refusals: [String: Int] = [:]
     private var start: UInt64 = 0
     private var isDoorOpen = false
+    private var chatsAsked = 0
+    /// No more is sent; what is on its way still arrives.
+    private var isSettling = false
     private var isOver = false
 
     init(
@@ -179,7 +182,8 @@ final class LoadClass {
         for number in 0..<settings.chats {
             let at = span * UInt64(number) / UInt64(max(settings.chats, 1))
             core.schedule(afterMilliseconds: at) { [weak self] in
-                guard let self else { return }
+                guard let self, !self.isSettling else { return }
+                self.chatsAsked += 1
                 self.ask(
                     self.participants[number % self.settings.seats], "chat", .postChat("第 \(number + 1) 条"))
             }
@@ -189,12 +193,20 @@ final class LoadClass {
                 self?.lecturer, "openPoll",
                 .openPoll(question: "听得清吗？", options: ["清楚", "不清楚"], secrecy: .named))
         }
-        core.schedule(afterMilliseconds: span) { [weak self] in self?.closePoll() }
-        core.schedule(afterMilliseconds: span + Self.settleMilliseconds) { [weak self] in self?.conclude() }
+        core.schedule(afterMilliseconds: span) { [weak self] in self?.settle() }
+    }
+
+    /// The load is over, also before its time; once everything has arrived the result is drawn.
+    func settle() {
+        guard publication != nil, !isSettling, !isOver else { return }
+        isSettling = true
+        closePoll()
+        core.schedule(afterMilliseconds: Self.settleMilliseconds) { [weak self] in self?.conclude() }
     }
 
     private func publish() {
-        guard !isOver, let lecturer, var track = publication, let time = lecturer.sessionTime else { return }
+        guard !isOver, !isSettling, let lecturer, var track = publication, let time = lecturer.sessionTime
+        else { return }
         let total = settings.seconds * 50
         let due = min(Int((core.now - start) / 20) + 1, total)
         while sentAt.count < due {
@@ -239,7 +251,7 @@ final class LoadClass {
             packetsDoubled: counts.reduce(0) { $0 + $1.doubled },
             packetsForeign: counts.reduce(0) { $0 + $1.foreign }, chatsAccepted: chats,
             chatsMissing: everybody.reduce(0) { $0 + abs(chats - $1.chats.count) }
-                + abs(settings.chats - chats),
+                + abs(chatsAsked - chats),
             chatsDoubled: everybody.reduce(0) { $0 + $1.chatsTwice }, votesAccepted: votes,
             votesSeenByLecturer: lecturerCount.votes.count,
             pollCountsWrong: everybody.count { $0.pollCount != settings.votes }, refusals: refusals,

@@ -1,3 +1,4 @@
+import Dispatch
 import LiveRelayClient
 import WebSocketCore
 
@@ -26,6 +27,13 @@ struct Scenario {
                 }
                 core.attach(load)
                 load.begin(lecturerToken: token, code: code)
+            }
+            guard settings.saysWhenItBegins else { return }
+            // A thread of its own, since reading waits.
+            DispatchQueue(label: "load.orders").async {
+                while let line = readLine() {
+                    if line == "finish" { loop.execute { $0.attached(LoadClass.self)?.settle() } }
+                }
             }
         }
         await loop.shutdown()

@@ -18,7 +18,8 @@ struct Settings {
     let chats: Int
     let votes: Int
     let isJSON: Bool
-    /// Whether a line on standard output tells when the first packet leaves.
+    /// Whether a line on standard output tells when the first packet leaves; the line `finish` on standard
+    /// input then ends the load before its time.
     let saysWhenItBegins: Bool
 
     static let usage = """

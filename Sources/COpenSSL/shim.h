@@ -87,12 +87,15 @@ static inline int lr_ed25519_verify(const unsigned char *public32, const void *b
 
 // MARK: The socket BIO
 
-// What a BIO knows: its descriptor, and how many bytes may still be read in this turn of the loop. OpenSSL goes on
+// What a BIO knows: its descriptor, how many messages of TLS itself have come, of how many at most (0: any number), and
+// how many bytes may still be read in this turn of the loop. OpenSSL goes on
 // reading for as long as a peer sends records that hold nothing for the application (key updates, tickets, empty
 // records); without a bound one such peer would hold the loop for ever.
 typedef struct {
     int descriptor;
     size_t allowance;
+    int messages;
+    int messages_maximum;
 } lr_bio_socket;
 
 // Sends with MSG_NOSIGNAL, so that a vanished peer is an error and not a SIGPIPE.
@@ -144,6 +147,21 @@ static inline BIO_METHOD *lr_bio_method_new(void) {
     return method;
 }
 
+// Counts what is said beside the application's bytes: messages of a handshake that come (key updates, tickets, hellos),
+// and alerts that go (a renegotiation that is refused costs one). Beyond their bound nothing more is read, as if the peer
+// had ended: OpenSSL would take every message that it has, hundreds in one call.
+static inline void lr_ssl_count_message(int is_write, int version, int type, const void *bytes, size_t count, SSL *ssl,
+                                        void *place) {
+    (void)version;
+    (void)bytes;
+    (void)count;
+    lr_bio_socket *socket = (lr_bio_socket *)place;
+    if (type != (is_write ? SSL3_RT_ALERT : SSL3_RT_HANDSHAKE)) return;
+    socket->messages++;
+    if (socket->messages_maximum == 0 || socket->messages <= socket->messages_maximum) return;
+    SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
+}
+
 // Gives the connection a BIO over a descriptor, which stays the caller's to close.
 static inline int lr_ssl_attach(SSL *ssl, BIO_METHOD *method, int descriptor) {
     lr_bio_socket *place = (lr_bio_socket *)OPENSSL_zalloc(sizeof *place);
@@ -157,7 +175,24 @@ static inline int lr_ssl_attach(SSL *ssl, BIO_METHOD *method, int descriptor) {
     BIO_set_data(bio, place);
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl, bio, bio);
+    SSL_set_msg_callback(ssl, lr_ssl_count_message);
+    SSL_set_msg_callback_arg(ssl, place);
     return 1;
+}
+
+// From now on so many messages may come before they are asked for; forgets those of the handshake.
+static inline void lr_ssl_limit_messages(SSL *ssl, int maximum) {
+    lr_bio_socket *place = (lr_bio_socket *)BIO_get_data(SSL_get_rbio(ssl));
+    place->messages = 0;
+    place->messages_maximum = maximum;
+}
+
+// How many messages were counted since this was asked.
+static inline int lr_ssl_take_messages(SSL *ssl) {
+    lr_bio_socket *place = (lr_bio_socket *)BIO_get_data(SSL_get_rbio(ssl));
+    int messages = place->messages;
+    place->messages = 0;
+    return messages;
 }
 
 // How many bytes may be read from the descriptor until this is said again.

@@ -68,6 +68,30 @@ import Testing
         #expect(pair.server.roundTrips.allSatisfy { $0 == 2 })
     }
 
+    /// Pings measure the round trip too, so that a peer that talks gets them as often as one that does not.
+    @Test func whoTalksIsPingedAsOftenAsWhoIsSilent() {
+        var pair = ConnectionPair()
+        let seconds = UInt64(600)
+        for second in 1...seconds {
+            pair.client.send(.binary, [1])
+            pair.run(until: second * 1_000)
+        }
+        pair.deliver()
+        #expect(pair.server.messages.count == Int(seconds))
+        #expect(28...30 ~= pair.server.roundTrips.count)
+        #expect(pair.client.roundTrips.count == pair.server.roundTrips.count)
+    }
+
+    /// RFC 6455 §5.5.2 wants a pong before the peer's close; after our own close frame nothing more is said.
+    @Test func aPingAfterOurCloseHasNoAnswer() {
+        var side = ConnectionPair.Side(.server, TransportLimits())
+        side.close(.normal, reason: "", now: 0)
+        let closed = side.outgoing
+        side.receive(clientFrame(.ping, [1]), now: 1)
+        #expect(side.outgoing == closed)
+        #expect(side.outcome == nil)
+    }
+
     @Test func aSilentPeerIsCutByTheNextPongDeadline() {
         var pair = ConnectionPair()
         pair.run(until: 30_000)

@@ -141,6 +141,27 @@ import Testing
         }
     }
 
+    /// Progress alone keeps nobody here: the peer reads all the time, and less than it must.
+    @Test(arguments: ["keep-alive", "close"]) func aReaderThatTricklesIsCut(after: String) async throws {
+        let whole = 50_000_000
+        let world = try TestWorld(
+            { limits in
+                limits.writeMilliseconds = 300
+                limits.answerBytesPerSecondMinimum = .max
+                limits.sendBufferBytes = 4_096
+            },
+            answer: { _, exchange in
+                exchange.respond(HTTPResponse(status: 200, body: .bytes([UInt8](repeating: 7, count: whole))))
+            })
+        let peer = try RawPeer(port: world.port, receiveBufferBytes: 4_096)
+        peer.send("GET / HTTP/1.1\r\nhost: a\r\nconnection: \(after)\r\n\r\n")
+        var got = 0
+        while let byte = try? peer.read(16), !byte.isEmpty { got += byte.count }
+        #expect(got < whole)
+        try await condition { await world.onServer { $0.connectionCount } == 0 }
+        await world.end()
+    }
+
     @Test func headAndBodyHaveDeadlines() async throws {
         let world = try TestWorld({ limits in
             limits.headMilliseconds = 50

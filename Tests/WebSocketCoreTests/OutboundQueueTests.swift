@@ -128,8 +128,9 @@ import Testing
                 let count = Int.random(in: 1...9_000, using: &generator)
                 let next = frame(count, UInt8(step))
                 expected += next.bytes
-                let isMedia = Bool.random(using: &generator)
-                queue.add(next, isMedia ? .media(ageLimitMilliseconds: 1_000) : .control, now: 0)
+                let kinds: [DropClass] = [.media(ageLimitMilliseconds: 1_000), .control, .reply]
+                queue.add(next, kinds.randomElement(using: &generator) ?? .control, now: 0)
+                #expect(0...queue.controlBytes ~= queue.replyBytes, "seed \(seed)")
                 guard Bool.random(using: &generator), let batch = queue.nextBatch(now: 0) else { continue }
                 if Int.random(in: 0...3, using: &generator) == 0 {
                     queue.refused(batch)
@@ -141,8 +142,26 @@ import Testing
             }
             sent += drain(&queue, now: 0)
             #expect(sent == expected, "seed \(seed)")
-            #expect(queue.bytes == 0, "seed \(seed)")
+            #expect(queue.bytes == 0 && queue.replyBytes == 0, "seed \(seed)")
         }
+    }
+
+    @Test func aReplyIsOneUntilItsLastByte() throws {
+        var queue = OutboundQueue(mediaBytesMaximum: 1_000)
+        queue.add(frame(50_000, 1), .control, now: 0)
+        queue.add(frame(50_000, 2), .reply, now: 0)
+        queue.addPong(frame(10, 3))
+        #expect(queue.replyBytes == 50_010 && queue.controlBytes == 100_010)
+        queue.took(try next(&queue, now: 0), 50_000)
+        #expect(queue.replyBytes == 50_010)
+        queue.took(try next(&queue, now: 0), 20_000)
+        #expect(queue.replyBytes == 30_010)
+        queue.took(try next(&queue, now: 0), 30_000)
+        #expect(queue.replyBytes == 10)
+        queue.refused(try next(&queue, now: 0))
+        #expect(queue.replyBytes == 10)
+        #expect(drain(&queue, now: 0).count == 10)
+        #expect(queue.replyBytes == 0)
     }
 
     @Test func forgettingKeepsWhatTheSocketHasBegunToTake() throws {

@@ -74,12 +74,30 @@ import Testing
 
     /// Key updates hold nothing for the application: OpenSSL would read them for as long as they come.
     @Test func aFloodOfKeyUpdatesDoesNotHoldTheLoop() async throws {
-        let world = try TestWorld(tls: try TestCertificate().serverContext(), { $0.readBytesPerTurn = 4_096 })
+        let world = try TestWorld(
+            tls: try TestCertificate().serverContext(),
+            { limits in
+                limits.readBytesPerTurn = 4_096
+                limits.tlsMessagesBurstMaximum = .max
+            })
         let peer = try TLSPeer(port: world.port)
         #expect(peer.handshake() && peer.send(Self.question) && !peer.read().isEmpty)
         for _ in 0..<2_000 { guard peer.updateKey() else { break } }
         let answer = await world.fetch(.get, "/", tls: try TestCertificate.anyContext())
         #expect(try answer.get().status == 200)
+        await world.end()
+    }
+
+    /// Each key costs a derivation: some are granted, a flood of them ends the connection.
+    @Test func someKeyUpdatesAreServedAndManyAreNot() async throws {
+        let world = try TestWorld(tls: try TestCertificate().serverContext())
+        let limits = TransportLimits()
+        let peer = try TLSPeer(port: world.port)
+        #expect(peer.handshake() && peer.send(Self.question) && !peer.read().isEmpty)
+        for _ in 0..<limits.tlsMessagesBurstMaximum / 2 { #expect(peer.updateKey()) }
+        #expect(peer.send(Self.question) && !peer.read().isEmpty)
+        for _ in 0..<10_000 { guard peer.updateKey() else { break } }
+        try await condition { await world.onServer { $0.connectionCount } == 0 }
         await world.end()
     }
 

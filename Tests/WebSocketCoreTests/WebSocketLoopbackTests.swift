@@ -16,7 +16,7 @@ import Testing
                 .binary((0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) })
             }
         world.clientLoop.execute { core in
-            for message in messages { core.connection(id).map { Observer.echo(message, $0) } }
+            for message in messages { core.connection(id).map { Observer.say(message, $0) } }
         }
         for message in messages {
             #expect(try await inbox.next() == .received(message))
@@ -140,6 +140,29 @@ import Testing
         _ = try await opened(world.inbox)
         #expect(try await closed(world.inbox) == .failed(.timedOut(.pong)))
         #expect(try Array(peer.read(exactly: 2)) == [0x89, 8], "it was pinged")
+        await world.end()
+    }
+
+    /// What comes after our last word is thrown away, but not for as long as it comes.
+    @Test(arguments: [false, true]) func whoTalksOnAfterTheEndIsReset(overTLS: Bool) async throws {
+        let certificate = try TestCertificate()
+        let world = try TestWorld(
+            tls: overTLS ? certificate.serverContext() : nil, plainPolicy: .redirectToTLS,
+            { limits in
+                limits.closeHandshakeMilliseconds = 3_600_000
+                limits.discardedBytesMaximum = 100_000
+            }, talk: { _, connection in connection.close(.normal, reason: "") })
+        var limits = TransportLimits()
+        limits.queueBytesMaximum = .max
+        let inbox = world.connect(tls: overTLS ? try certificate.pinnedContext() : nil, limits: limits)
+        let id = try await opened(inbox)
+        world.clientLoop.execute { core in
+            guard let connection = core.connection(id) else { return }
+            // A close frame ends what is read; the rest is what nobody wants.
+            connection.transmit(raw: clientFrame(.close, [3, 232]))
+            connection.transmit(raw: [UInt8](repeating: 0, count: 10_000_000))
+        }
+        try await condition { await world.onServer { $0.connectionCount } == 0 }
         await world.end()
     }
 

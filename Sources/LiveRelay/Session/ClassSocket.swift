@@ -45,7 +45,7 @@ final class ClassSocket: WebSocketDelegate {
         let id = connection.id
         for effect in effects {
             switch effect {
-            case .send(let frame): connection.send(frame, .control)
+            case .send(let frame): connection.send(frame, .reply)
             case .close(let code, let reason): connection.close(code, reason: reason)
             case .askToJoin(let request): join(request, connection)
             case .askToResume(let request): resume(request, connection)

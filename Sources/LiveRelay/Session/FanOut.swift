@@ -61,7 +61,7 @@ final class FanOut<Lines: MemberLines> {
             switch delivery {
             case .broadcast(let frame, let audience, let panel): broadcast(frame, audience, panel)
             case .digest(let staff, let others): tell(staff: staff, others: others)
-            case .send(let frame, let connection): core.line(connection)?.send(frame, .control)
+            case .send(let frame, let connection): core.line(connection)?.send(frame, .reply)
             case .admit(let member, let greeting): admit(member, greeting)
             case .panels(let connection, let panels):
                 members[connection]?.member.panels = panels

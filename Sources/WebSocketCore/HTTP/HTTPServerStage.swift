@@ -21,6 +21,10 @@ final class HTTPServerStage: ConnectionStage {
     private var lastNumber: UInt64 = 0
     private var deadline: UInt64?
     private var deadlineKind = ConnectionFailure.Deadline.head
+    /// How slowly the present answer may be taken.
+    private var pace: ReaderPace
+    /// Since when a request is waited for.
+    private var waitsSince: UInt64
     /// Set when a plain connection came to a server of TLS.
     var redirects = false
 
@@ -28,6 +32,8 @@ final class HTTPServerStage: ConnectionStage {
         self.site = site
         parser = RequestParser(limits: site.limits)
         acceptedAt = now
+        waitsSince = now
+        pace = ReaderPace(site.limits, takenBytes: 0, now: now)
         deadline = now + site.limits.headMilliseconds
     }
 
@@ -74,7 +80,8 @@ final class HTTPServerStage: ConnectionStage {
 
     func progressed(_ connection: Connection) {
         guard case .answering(let answer) = state, answer.isAnswered else { return }
-        setDeadline(.write, connection)
+        pace.progressed(takenBytes: connection.takenBytes, now: connection.core.now)
+        deadline = pace.deadline
         answer.stream?.pump(connection)
         if answer.isWritten, connection.queuedBytes == 0 { finish(answer, connection) }
     }
@@ -88,6 +95,13 @@ final class HTTPServerStage: ConnectionStage {
 
     func failed(_ failure: ConnectionFailure, _ connection: Connection) {
         state = .ended
+    }
+
+    /// Since when a request has been waited for, its head included; nil where one was heard. Such a
+    /// connection is nothing that its peer could miss.
+    var idleSince: UInt64? {
+        if case .reading(nil) = state { return waitsSince }
+        return nil
     }
 
     /// The server stops: a connection between requests ends now, one inside an exchange after its answer, one
@@ -190,6 +204,7 @@ final class HTTPServerStage: ConnectionStage {
         guard case .answering(let answer) = state, answer.number == number, !answer.isAnswered else { return }
         if site.isStopping { answer.keepsAlive = false }
         answer.isAnswered = true
+        pace = ReaderPace(site.limits, takenBytes: connection.takenBytes, now: connection.core.now)
         setDeadline(.write, connection)
         switch response.body {
         case .bytes(let bytes):
@@ -266,22 +281,23 @@ final class HTTPServerStage: ConnectionStage {
         answer.stream = nil
         guard answer.keepsAlive, !site.isStopping else {
             state = .ended
-            return connection.endAfterFlush(withinMilliseconds: site.limits.writeMilliseconds, renewed: true)
+            return connection.endAfterFlush(pace: pace)
         }
         state = .reading(nil)
+        waitsSince = connection.core.now
         setDeadline(.idle, connection)
         connection.continueReading()
     }
 
     private func setDeadline(_ kind: ConnectionFailure.Deadline, _ connection: Connection) {
         deadlineKind = kind
-        let period =
+        let now = connection.core.now
+        deadline =
             switch kind {
-            case .body: site.limits.bodyMilliseconds
-            case .idle: site.limits.idleMilliseconds
-            case .write: site.limits.writeMilliseconds
-            case .head, .connect, .tlsHandshake, .pong, .closeHandshake: site.limits.headMilliseconds
+            case .body: now + site.limits.bodyMilliseconds
+            case .idle: now + site.limits.idleMilliseconds
+            case .write: pace.deadline
+            case .head, .connect, .tlsHandshake, .pong, .closeHandshake: now + site.limits.headMilliseconds
             }
-        deadline = connection.core.now + period
     }
 }

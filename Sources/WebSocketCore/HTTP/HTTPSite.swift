@@ -32,6 +32,14 @@ final class HTTPSite {
         waitForEnd(deadline: core.now + flushMilliseconds, done)
     }
 
+    /// There are no descriptors: cuts those who ask for nothing, the oldest first, so that whoever has
+    /// something to ask finds one.
+    func cutIdle() {
+        let idle = core.connectionsInAnyOrder.filter { $0.site === self && $0.isSpare }
+        let oldest = idle.sorted { $0.id.number < $1.id.number }.prefix(limits.shortageCutsMaximum)
+        for connection in oldest { connection.abort() }
+    }
+
     private var mine: [Connection] {
         core.allConnections.filter { $0.site === self }
     }

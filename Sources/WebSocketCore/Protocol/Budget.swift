@@ -18,7 +18,7 @@ public struct Budget: Sendable {
         let elapsed = Int(clamping: now - min(refilledAt, now))
         let refill = min(elapsed, 60_000) * perSecond / 1_000
         if refill > 0 {
-            left = min(burst, left + refill)
+            left += min(refill, burst - left)
             refilledAt = now
         }
         guard left > 0 else { return false }

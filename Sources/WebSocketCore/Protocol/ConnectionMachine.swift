@@ -166,6 +166,8 @@ struct ConnectionMachine {
             // A side that has sent its close frame has nothing more to say, and needs not listen (§5.5.1).
             return isOpen ? .message(message) : nil
         case .control(.ping, let payload):
+            // §5.5.2 wants an answer to every ping before the peer's close. After our own close there is
+            // none: nothing may follow a close frame that anybody would listen to (§1.4, §5.5.1).
             return isOpen ? .sendPong(payload) : nil
         case .control(.pong, let payload):
             guard let sent = ping, sent.payload == payload else { return nil }

@@ -14,6 +14,8 @@ struct OutboundQueue {
         let offset: Int
         /// Entries gathered; 0 when the batch was offered before.
         fileprivate let entryCount: Int
+        /// Whether it is one reply. What was gathered counts as none: it is small.
+        fileprivate let isReply: Bool
 
         /// Bytes left to offer.
         var count: Int {
@@ -23,6 +25,7 @@ struct OutboundQueue {
 
     private enum Kind: Equatable {
         case control
+        case reply
         case pong
         case media(staleAt: UInt64)
     }
@@ -40,10 +43,12 @@ struct OutboundQueue {
     private var mediaHead = 0
     /// Where a pong waits, if one does.
     private var pongPosition: Int?
-    private var offered: (frame: SharedFrame, offset: Int)?
+    private var offered: (frame: SharedFrame, offset: Int, isReply: Bool)?
 
-    /// Control bytes waiting, those already offered included.
+    /// Control bytes waiting, replies and those already offered included.
     private(set) var controlBytes = 0
+    /// Those of them that the peer itself has asked for.
+    private(set) var replyBytes = 0
     /// Media bytes waiting.
     private(set) var mediaBytes = 0
     /// Media frames dropped since the beginning.
@@ -72,6 +77,10 @@ struct OutboundQueue {
         case .control:
             entries.append(Entry(frame: frame, kind: .control))
             controlBytes += frame.count
+        case .reply:
+            entries.append(Entry(frame: frame, kind: .reply))
+            controlBytes += frame.count
+            replyBytes += frame.count
         case .media(let ageLimit):
             let (staleAt, overflow) = now.addingReportingOverflow(ageLimit)
             entries.append(Entry(frame: frame, kind: .media(staleAt: overflow ? .max : staleAt)))
@@ -85,25 +94,29 @@ struct OutboundQueue {
     mutating func addPong(_ frame: SharedFrame) {
         if let position = pongPosition, let earlier = entries[position].frame {
             controlBytes += frame.count - earlier.count
+            replyBytes += frame.count - earlier.count
             entries[position].frame = frame
             return
         }
         pongPosition = entries.count
         entries.append(Entry(frame: frame, kind: .pong))
         controlBytes += frame.count
+        replyBytes += frame.count
     }
 
     /// Bytes that a socket has taken in part, or that TLS insists on: first in line and never dropped.
-    mutating func pin(_ frame: SharedFrame, offset: Int) {
-        offered = (frame, offset)
+    mutating func pin(_ frame: SharedFrame, offset: Int, isReply: Bool = false) {
+        offered = (frame, offset, isReply)
         controlBytes += frame.count - offset
+        if isReply { replyBytes += frame.count - offset }
     }
 
     /// What to offer next; nil when nothing waits. The queue is unchanged until `took` or `pin` says what
     /// became of it, except that stale media is dropped.
     mutating func nextBatch(now: UInt64) -> Batch? {
         if let offered {
-            return Batch(frame: offered.frame, offset: offered.offset, entryCount: 0)
+            return Batch(
+                frame: offered.frame, offset: offered.offset, entryCount: 0, isReply: offered.isReply)
         }
         dropMedia(now: now)
         skipSpent()
@@ -119,25 +132,32 @@ struct OutboundQueue {
             end += 1
         }
         guard let first = gathered.first else { return nil }
-        guard gathered.count > 1 else { return Batch(frame: first, offset: 0, entryCount: end - head) }
+        guard gathered.count > 1 else {
+            // Spent entries were skipped, so the one frame is that of the first entry.
+            let isReply = entries[head].kind == .reply || entries[head].kind == .pong
+            return Batch(frame: first, offset: 0, entryCount: end - head, isReply: isReply)
+        }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(size)
         for frame in gathered {
             bytes.append(contentsOf: frame.bytes)
         }
-        return Batch(frame: SharedFrame(raw: bytes), offset: 0, entryCount: end - head)
+        return Batch(frame: SharedFrame(raw: bytes), offset: 0, entryCount: end - head, isReply: false)
     }
 
     /// The socket took this much of the batch.
     mutating func took(_ batch: Batch, _ count: Int) {
         removeEntries(of: batch)
         let offset = batch.offset + count
-        if batch.entryCount == 0 { controlBytes -= count }
+        if batch.entryCount == 0 {
+            controlBytes -= count
+            if batch.isReply { replyBytes -= count }
+        }
         if offset < batch.frame.count {
             if batch.entryCount == 0 {
-                offered = (batch.frame, offset)
+                offered = (batch.frame, offset, batch.isReply)
             } else {
-                pin(batch.frame, offset: offset)
+                pin(batch.frame, offset: offset, isReply: batch.isReply)
             }
         } else {
             offered = nil
@@ -148,7 +168,7 @@ struct OutboundQueue {
     mutating func refused(_ batch: Batch) {
         guard batch.entryCount > 0 else { return }
         removeEntries(of: batch)
-        pin(batch.frame, offset: batch.offset)
+        pin(batch.frame, offset: batch.offset, isReply: batch.isReply)
     }
 
     /// A frame went to the socket past the queue.
@@ -191,7 +211,7 @@ struct OutboundQueue {
     private mutating func count(_ position: Int) {
         guard let frame = entries[position].frame else { return }
         switch entries[position].kind {
-        case .control, .pong: sent.add(frame.count, .control)
+        case .control, .reply, .pong: sent.add(frame.count, .control)
         case .media: sent.add(frame.count, .media(ageLimitMilliseconds: 0))
         }
     }
@@ -201,8 +221,12 @@ struct OutboundQueue {
         switch entries[position].kind {
         case .control:
             controlBytes -= frame.count
+        case .reply:
+            controlBytes -= frame.count
+            replyBytes -= frame.count
         case .pong:
             controlBytes -= frame.count
+            replyBytes -= frame.count
             pongPosition = nil
         case .media:
             mediaBytes -= frame.count

@@ -20,7 +20,7 @@ public struct SentBytes: Hashable, Sendable {
 
     mutating func add(_ count: Int, _ dropClass: DropClass) {
         switch dropClass {
-        case .control: control &+= count
+        case .control, .reply: control &+= count
         case .media: media &+= count
         }
     }

@@ -140,6 +140,7 @@ extension Connection {
         case .done:
             leaveGate()
             isSecure = true
+            tls.limitMessages(to: limits.tlsMessagesBurstMaximum)
             establish()
         case .wantsRead:
             settleInterest(handshake: EPOLLIN.rawValue)

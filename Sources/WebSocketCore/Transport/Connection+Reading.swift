@@ -40,15 +40,20 @@ extension Connection {
         core.afterTurn { [weak self] in self?.pump() }
     }
 
-    /// Reads and throws away what a peer still says after our last word.
+    /// Reads and throws away what a peer still says after our last word: so much as may have been on its way
+    /// when that came, and no longer than the closing takes (`linger`).
     func discard() {
         guard link == .lingering else { return }
         var buffer = core.takeReadBuffer()
         defer { core.giveBack(buffer) }
         var total = 0
+        tls?.allow(bytes: limits.readBytesPerTurn)
         while total < limits.readBytesPerTurn {
             guard let count = discardOnce(&buffer) else { return }
             total += count
+            discardedBytes += count
+            // Whoever still goes on does not listen; a reset costs nothing, reading on does.
+            guard discardedBytes <= limits.discardedBytesMaximum else { return abort() }
         }
     }
 
@@ -92,7 +97,9 @@ extension Connection {
     private func readOnce(_ buffer: inout [UInt8], _ total: inout Int) -> Bool {
         let count: Int
         if let tls {
-            switch tls.read(into: &buffer) {
+            let read = tls.read(into: &buffer)
+            guard spendMessages(of: tls) else { return broken(.tls("too many messages of TLS itself")) }
+            switch read {
             case .bytes(let some): count = some
             case .wouldBlock: return false
             case .end: return streamEnded()
@@ -112,6 +119,14 @@ extension Connection {
         deliver(buffer.span.extracting(0..<count))
         // A short read of a plain socket has emptied it.
         return tls != nil || count == buffer.count
+    }
+
+    /// Whether the peer's TLS has not said too much beside the bytes it carries.
+    private func spendMessages(of tls: TLSEngine) -> Bool {
+        for _ in 0..<tls.takeMessageCount() {
+            guard tlsMessages.spend(now: core.now) else { return false }
+        }
+        return true
     }
 
     private func deliver(_ input: Span<UInt8>) {

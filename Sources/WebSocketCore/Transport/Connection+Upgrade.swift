@@ -22,7 +22,7 @@ extension Connection {
     /// The frame as it leaves here: compressed where that was agreed on and is worth it. What may be dropped
     /// on its way goes as it is, since a peer that keeps a context must get everything that went into it.
     func packed(_ frame: SharedFrame, _ dropClass: DropClass) -> SharedFrame {
-        guard let outgoing, let compression = limits.compression, dropClass == .control,
+        guard let outgoing, let compression = limits.compression, dropClass.isKept,
             compression.concerns(frame)
         else { return frame }
         switch outgoing {

@@ -17,14 +17,14 @@ extension Connection {
         case .sent(let count):
             outbound.passed(frame, dropClass)
             guard count < frame.count else { return }
-            outbound.pin(frame, offset: count)
+            outbound.pin(frame, offset: count, isReply: dropClass == .reply)
             flush()
         case .full:
             // A record that TLS has begun must be offered again; a plain socket has seen nothing of the
             // frame.
             if tls != nil {
                 outbound.passed(frame, dropClass)
-                outbound.pin(frame, offset: 0)
+                outbound.pin(frame, offset: 0, isReply: dropClass == .reply)
             } else {
                 outbound.add(frame, dropClass, now: core.now)
             }
@@ -45,7 +45,7 @@ extension Connection {
     func transmitPong(_ payload: [UInt8]) {
         let frame = masksFrames ? masked(.pong, payload[...]) : SharedFrame(opcode: .pong, payload: payload)
         guard outbound.isEmpty, !isBlocked else { return outbound.addPong(frame) }
-        transmit(frame, .control)
+        transmit(frame, .reply)
     }
 
     /// Sends a control frame of ours.
@@ -91,7 +91,7 @@ extension Connection {
     }
 
     private func enqueue(_ frame: SharedFrame, _ dropClass: DropClass) {
-        if dropClass == .control, outbound.controlBytes >= limits.queueBytesMaximum {
+        if dropClass.isKept, outbound.controlBytes >= limits.queueBytesMaximum {
             (stage as? WebSocketStage)?.slowConsumer(self)
             return
         }
@@ -109,13 +109,19 @@ extension Connection {
     }
 
     private func settleProgress() {
-        if let renewal = ending?.renewal { ending?.deadline = core.now + renewal }
+        ending?.pace?.progressed(takenBytes: takenBytes, now: core.now)
         stage.progressed(self)
         // Also where reading was not stopped but bytes are left over: no new ones may come to ask for them.
         continueReading()
     }
 
     private func writeNow(_ bytes: [UInt8], from offset: Int) -> Written {
+        let written = offer(bytes, from: offset)
+        if case .sent(let count) = written { takenBytes += UInt64(count) }
+        return written
+    }
+
+    private func offer(_ bytes: [UInt8], from offset: Int) -> Written {
         if let tls {
             switch tls.write(bytes, from: offset) {
             case .sent(let count): return .sent(count)

@@ -28,10 +28,12 @@ public final class Connection {
 
     /// The end that was decided on: once the queue is empty the stream ends.
     struct Ending {
-        /// When the rest is given up.
-        var deadline: UInt64
-        /// With progress the deadline moves on by this; nil when it is fixed.
-        let renewal: UInt64?
+        /// When the rest is given up, whatever comes.
+        let fixedDeadline: UInt64
+        /// How slowly the rest may be taken, where it is an answer.
+        var pace: ReaderPace?
+
+        var deadline: UInt64 { min(fixedDeadline, pace?.deadline ?? .max) }
     }
 
     /// Names the connection in the whole process.
@@ -57,11 +59,19 @@ public final class Connection {
     /// The address under which a client's WebSocket is on its way.
     var openingAddress: HostAddress?
     var linkDeadline: UInt64?
+    /// When the listener gave it to its loop.
+    let beganAt: UInt64
     var ending: Ending?
     /// The last word is said, and it is for the peer to end the stream.
     var leavesEndToPeer = false
 
     var outbound: OutboundQueue
+    /// Bytes that the socket, or TLS, has taken since the connection began.
+    var takenBytes: UInt64 = 0
+    /// Bytes thrown away after our last word.
+    var discardedBytes = 0
+    /// What the peer's TLS may say beside the bytes of the stage.
+    var tlsMessages: Budget
     /// The socket was full; the set tells when it is not.
     var isBlocked = false
     /// How messages are compressed, if they are.
@@ -91,6 +101,9 @@ public final class Connection {
         self.limits = limits
         self.peerAddress = peerAddress
         self.core = core
+        beganAt = core.now
+        tlsMessages = Budget(
+            perSecond: limits.tlsMessagesPerSecondMaximum, burst: limits.tlsMessagesBurstMaximum)
         outbound = OutboundQueue(mediaBytesMaximum: limits.mediaQueueBytesMaximum)
         core.adopt(self)
     }
@@ -155,6 +168,20 @@ public final class Connection {
         guard isReadingPaused else { return }
         isReadingPaused = false
         continueReading()
+    }
+
+    /// Whether it may go where descriptors have run out: nothing has been asked on it for a while.
+    var isSpare: Bool {
+        let now = core.now
+        switch link {
+        case .introducing, .sniffing: return now >= beganAt + limits.shortageSilenceMilliseconds
+        case .parked, .handshaking: return now >= beganAt + limits.shortageIdleMilliseconds
+        case .established:
+            guard let since = (stage as? HTTPServerStage)?.idleSince else { return false }
+            return now >= since + limits.shortageIdleMilliseconds
+        // These have a deadline of seconds, and their last word is worth more than their descriptor.
+        case .connecting, .lingering, .dead: return false
+        }
     }
 
     // MARK: Watching
@@ -232,8 +259,8 @@ public final class Connection {
         timer = nil
         guard link != .dead, let deadline = nextDeadline else { return }
         if core.now >= deadline {
-            if ending != nil {
-                kill(.timedOut(.closeHandshake))
+            if let ending {
+                kill(.timedOut(ending.pace == nil ? .closeHandshake : .write))
             } else if linkDeadline != nil {
                 linkTimedOut()
             } else {
@@ -246,10 +273,19 @@ public final class Connection {
     // MARK: The end
 
     /// Ends the stream once everything queued has left, and the connection when the peer has ended too.
-    func endAfterFlush(withinMilliseconds period: UInt64, renewed: Bool = false) {
-        guard link != .dead, ending == nil else { return }
+    func endAfterFlush(withinMilliseconds period: UInt64) {
+        endAfterFlush(Ending(fixedDeadline: core.now + period, pace: nil))
+    }
+
+    /// The same for as long as the peer keeps this pace.
+    func endAfterFlush(pace: ReaderPace) {
+        endAfterFlush(Ending(fixedDeadline: .max, pace: pace))
+    }
+
+    private func endAfterFlush(_ ending: Ending) {
+        guard link != .dead, self.ending == nil else { return }
         acceptsFrames = false
-        ending = Ending(deadline: core.now + period, renewal: renewed ? period : nil)
+        self.ending = ending
         if outbound.isEmpty {
             linger()
         }
@@ -261,7 +297,7 @@ public final class Connection {
         guard link == .established else { return }
         link = .lingering
         let deadline = core.now + limits.closeHandshakeMilliseconds
-        ending = Ending(deadline: min(ending?.deadline ?? deadline, deadline), renewal: nil)
+        ending = Ending(fixedDeadline: min(ending?.deadline ?? deadline, deadline), pace: nil)
         leftover = []
         settleInterest()
         guard !leavesEndToPeer else {
@@ -277,6 +313,10 @@ public final class Connection {
         guard link != .dead else { return }
         link = .dead
         acceptsFrames = false
+        // What such a peer has not taken in all that time the system would go on offering for minutes.
+        if failure == .timedOut(.pong) || failure == .timedOut(.write), let socket {
+            cnet_reset_on_close(socket.descriptor)
+        }
         unwatch()
         tls = nil
         outgoing = nil

@@ -122,7 +122,16 @@ public final class HTTPServer: Sendable {
         Self.sites(core).portsByServer[ObjectIdentifier(self)] = descriptors.map { descriptor in
             ListenerPort(descriptor: descriptor, limits: configuration.limits, core: core) { accepted in
                 self.handOver(accepted, to: self.loops[turn.next()])
+            } cutIdle: {
+                self.cutIdle()
             }
+        }
+    }
+
+    private func cutIdle() {
+        let name = ObjectIdentifier(self)
+        for loop in loops {
+            loop.execute { core in Self.sites(core).byServer[name]?.cutIdle() }
         }
     }
 

@@ -17,16 +17,22 @@ final class ListenerPort: SocketSink {
     private let descriptor: Int32
     private let limits: TransportLimits
     private let handOver: (Int32) -> Void
+    /// Asks for descriptors that nobody needs.
+    private let cutIdle: () -> Void
     private unowned let core: LoopCore
     private let acceptedBelow: Int32
     private var token: UInt64?
     private var state = State.open
 
-    init(descriptor: Int32, limits: TransportLimits, core: LoopCore, handOver: @escaping (Int32) -> Void) {
+    init(
+        descriptor: Int32, limits: TransportLimits, core: LoopCore, handOver: @escaping (Int32) -> Void,
+        cutIdle: @escaping () -> Void
+    ) {
         self.descriptor = descriptor
         self.limits = limits
         self.core = core
         self.handOver = handOver
+        self.cutIdle = cutIdle
         acceptedBelow = limits.acceptedBelow(descriptorsMaximum: cnet_descriptors_maximum(0))
         token = core.watch(descriptor, self, events: EPOLLIN.rawValue)
     }
@@ -76,8 +82,9 @@ final class ListenerPort: SocketSink {
     }
 
     /// Without descriptors the port stays readable for ever; it is left alone for a while instead of
-    /// spinning.
+    /// spinning, in which those leave who had no need to be here.
     private func rest(holding held: Int32?) {
+        cutIdle()
         unwatch()
         state = .resting(held: held)
         core.schedule(afterMilliseconds: limits.acceptPauseMilliseconds) { [weak self] in self?.lookAgain() }

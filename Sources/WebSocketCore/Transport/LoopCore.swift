@@ -121,6 +121,8 @@ public final class LoopCore {
         connections.values.sorted { $0.id.number < $1.id.number }
     }
 
+    var connectionsInAnyOrder: some Collection<Connection> { connections.values }
+
     func adopt(_ connection: Connection) {
         connections[connection.id] = connection
     }

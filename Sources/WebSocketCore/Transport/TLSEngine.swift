@@ -59,6 +59,17 @@ final class TLSEngine {
         lr_ssl_allow(ssl, count)
     }
 
+    /// The handshake is done: from now on no more than so many messages of TLS itself are taken in one read.
+    func limitMessages(to maximum: Int) {
+        lr_ssl_limit_messages(ssl, Int32(clamping: max(1, maximum)))
+    }
+
+    /// How many messages of TLS itself the peer has sent, or made us send, since this was asked: key updates,
+    /// tickets, warnings. Each costs about as much as a key, and carries nothing.
+    func takeMessageCount() -> Int {
+        Int(lr_ssl_take_messages(ssl))
+    }
+
     /// Whether this side resumed a session of before instead of proving the certificate anew.
     var isResumed: Bool {
         SSL_session_reused(ssl) == 1

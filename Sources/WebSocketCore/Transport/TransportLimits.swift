@@ -17,14 +17,19 @@ public struct TransportLimits: Sendable, Equatable {
     public var bodyMilliseconds: UInt64 = 15_000
     /// Between requests on a kept connection; browsers reuse within seconds.
     public var idleMilliseconds: UInt64 = 30_000
-    /// Silence after which a ping is sent; below the shortest usual NAT and proxy timeout of 30 s.
+    /// Between two pings, below the shortest usual NAT and proxy timeout of 30 s. Sent whether or not the
+    /// peer talks (RFC 6455 §5.5.2 allows it at any time): beside sound they cost no radio that is not
+    /// awake, each measures the round trip, and a listener, who never talks, needs every one.
     public var pingIntervalMilliseconds: UInt64 = 20_000
     /// From a ping to any sign of life; a half-open peer is gone after at most 40 s in all.
     public var pongMilliseconds: UInt64 = 20_000
     /// From our close frame to the end of the connection.
     public var closeHandshakeMilliseconds: UInt64 = 5_000
-    /// Bytes of an HTTP answer that the peer does not take.
+    /// An HTTP answer of which the peer takes nothing.
     public var writeMilliseconds: UInt64 = 30_000
+    /// An HTTP answer of which the peer takes less than this, for longer than `writeMilliseconds`; the
+    /// slowest mobile networks carry several times as much.
+    public var answerBytesPerSecondMinimum = 1_024
 
     // MARK: WebSocket
 
@@ -56,8 +61,12 @@ public struct TransportLimits: Sendable, Equatable {
     /// WebSockets of clients of one loop on their way to one address; RFC 6455 §4.1 allows one. Who stands
     /// for many people at many machines, such as a load test, sets more.
     public var openingsPerAddressMaximum = 1
-    /// Replies waiting for a peer that does not read, above which nothing more is read from it.
+    /// Replies waiting for a peer that does not read, above which nothing more is read from it. What this
+    /// side says by itself does not count.
     public var replyBytesMaximum = 16_384
+    /// What is read and thrown away after our last word before the connection is reset: what a fast network
+    /// has on its way, so that an honest peer is not reset before it has read that word.
+    public var discardedBytesMaximum = 1_048_576
 
     // MARK: HTTP
 
@@ -86,10 +95,23 @@ public struct TransportLimits: Sendable, Equatable {
     /// What the steps of one turn may take together, for keys that are slow to sign with (RSA of 4,096 bits:
     /// 5 ms): a quarter of the time between two packets of sound.
     public var tlsHandshakeMicrosecondsPerTurn: UInt64 = 5_000
+    /// Messages of TLS itself after the handshake, on the average: key updates, tickets, refused
+    /// renegotiations. Honest peers need one in some gigabytes, and a few tickets at the beginning.
+    public var tlsMessagesPerSecondMaximum = 1
+    /// Such messages at once.
+    public var tlsMessagesBurstMaximum = 16
     /// Connections accepted in one turn.
     public var acceptsPerTurn = 64
     /// Pause of accepting after the descriptors ran out, so that the loop does not spin.
     public var acceptPauseMilliseconds: UInt64 = 200
+    /// Where descriptors have run out, a connection that has said nothing for this long is cut; a client
+    /// speaks first, after one round trip.
+    public var shortageSilenceMilliseconds: UInt64 = 1_000
+    /// The same for one whose handshake or first request is under way, or whose next request is waited for;
+    /// slow phones need 2–3 s.
+    public var shortageIdleMilliseconds: UInt64 = 3_000
+    /// Connections of one loop that are cut then at once, the oldest first.
+    public var shortageCutsMaximum = 64
     /// Descriptors that connections leave for the files of classes; half of them all where there are few.
     public var descriptorsReserved: Int32 = 64
     /// Bytes read from one socket in one turn, so that a flood does not starve the others; ten thousand of

@@ -24,7 +24,9 @@ final class WebSocketStage: ConnectionStage {
         closeMilliseconds = limits.closeHandshakeMilliseconds
     }
 
-    /// A peer that does not take our replies is not read from: it could make us owe it more for ever.
+    /// A peer that does not take our replies is not read from: it could make us owe it more for ever. What
+    /// this side says by itself holds nobody back: two sides that both have much to say would wait for each
+    /// other.
     var wantsBytes: Bool {
         !isHeldBack && !awaitsTurn && !machine.isClosed
     }
@@ -41,7 +43,7 @@ final class WebSocketStage: ConnectionStage {
         guard mayInflate(connection) else { return }
         while let event = machine.receive(input, &position, now: connection.core.now) {
             perform(event, connection)
-            isHeldBack = connection.outbound.controlBytes > replyBytesMaximum
+            isHeldBack = connection.outbound.replyBytes > replyBytesMaximum
             guard wantsBytes, !connection.isReadingPaused, connection.link == .established else { return }
             guard mayInflate(connection) else { return }
         }
@@ -71,7 +73,7 @@ final class WebSocketStage: ConnectionStage {
         guard isHeldBack else { return }
         // Bytes that a full socket takes again were acknowledged by a living peer.
         machine.heard()
-        isHeldBack = connection.outbound.controlBytes > replyBytesMaximum
+        isHeldBack = connection.outbound.replyBytes > replyBytesMaximum
     }
 
     func timeout(_ connection: Connection) {

@@ -32,9 +32,15 @@ final class Observer: WebSocketDelegate {
 
     /// Sends everything back.
     static func echo(_ message: WebSocketMessage, _ connection: Connection) {
+        say(message, connection, .reply)
+    }
+
+    /// Sends a message.
+    static func say(_ message: WebSocketMessage, _ connection: Connection, _ dropClass: DropClass = .control)
+    {
         switch message {
-        case .text(let bytes): connection.send(.text(bytes), .control)
-        case .binary(let bytes): connection.send(.binary(bytes), .control)
+        case .text(let bytes): connection.send(.text(bytes), dropClass)
+        case .binary(let bytes): connection.send(.binary(bytes), dropClass)
         }
     }
 }

@@ -13,11 +13,12 @@ import select
 import socket
 import ssl
 import struct
+import subprocess
 import sys
 import threading
 import time
 
-HOST = "127.0.0.1"
+HOST = os.environ.get("LIVERELAY_OFFENDED", "127.0.0.1")
 PATIENCE = 20.0
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 
@@ -53,8 +54,8 @@ def is_ended(line: socket.socket) -> bool:
 
 
 def web_socket_head() -> bytes:
-    return (f"GET /ws HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n"
-            f"sec-websocket-protocol: liverelay.v1\r\nsec-websocket-key: {KEY}\r\n\r\n").encode()
+    return (f"GET /ws HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
+            f"sec-websocket-version: 13\r\nsec-websocket-protocol: liverelay.v1\r\nsec-websocket-key: {KEY}\r\n\r\n").encode()
 
 
 def frame(opcode: int, payload: bytes = b"", final: bool = True) -> bytes:
@@ -76,6 +77,7 @@ class Offence:
         self.port, self.code, self.began, self.until = port, code, time.monotonic(), time.monotonic() + seconds
         self.made, self.ended, self.codes = 0, 0, collections.Counter()
         self.lines: list[socket.socket] = []
+        self.lasted = 0.0
 
     @property
     def goes_on(self) -> bool:
@@ -130,6 +132,29 @@ class Offence:
             time.sleep(0.05)
         self.ended += sum(is_ended(line) for line in self.lines)
 
+    def trickle(self, words, pause: float, places: int = 1):
+        """Sends the words on every line byte by byte; between two bytes of the same line passes the pause, and lines of
+        different places take turns in it."""
+        for word in words:
+            for place in range(places):
+                for line in self.lines[place::places]:
+                    try:
+                        line.send(bytes([word]))
+                    except OSError:
+                        pass
+                time.sleep(pause / places)
+                if not self.goes_on:
+                    return
+
+    @staticmethod
+    def by(count: int, work):
+        """Does the same on so many threads, to the end of all."""
+        threads = [threading.Thread(target=work) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
     def close_code(self, line: socket.socket):
         """What the close frame at the end of the line says; 1006 where there is none."""
         line.settimeout(5)
@@ -169,11 +194,7 @@ class Offence:
                     line.sendall(first)
                 self.flood(line, bytes_at_once)
                 time.sleep(0.1)
-        threads = [threading.Thread(target=one) for _ in range(count)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        self.by(count, one)
 
 
 # The kinds.
@@ -187,15 +208,7 @@ def slow_hellos(offence: Offence):
     """Half a ClientHello, byte by byte."""
     words = hello()
     offence.keep(500, lambda: offence.connect(tls=False))
-    for place in range(len(words) // 2):
-        for line in offence.lines[place % 10::10]:
-            try:
-                line.send(words[place:place + 1])
-            except OSError:
-                pass
-        time.sleep(0.02)
-        if not offence.goes_on:
-            break
+    offence.trickle(words[:len(words) // 2], pause=0.2, places=10)
     offence.wait()
 
 
@@ -219,11 +232,7 @@ def handshake_storm(offence: Offence):
             line = offence.connect()
             if line is not None:
                 line.close()
-    threads = [threading.Thread(target=one) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    offence.by(4, one)
 
 
 def connection_flood(offence: Offence):
@@ -239,15 +248,7 @@ def slow_heads(offence: Offence):
     """A request byte by byte."""
     words = b"GET / HTTP/1.1\r\nhost: localhost\r\nx-filler: " + b"a" * 4_000
     offence.keep(100, offence.connect)
-    for place in range(len(words)):
-        for line in offence.lines:
-            try:
-                line.send(words[place:place + 1])
-            except OSError:
-                pass
-        time.sleep(0.2)
-        if not offence.goes_on:
-            break
+    offence.trickle(words, pause=0.2)
     offence.wait()
 
 
@@ -259,14 +260,56 @@ def slow_bodies(offence: Offence):
                          "content-type: application/json\r\ncontent-length: 1000\r\n\r\n{".encode())
         return line
     offence.keep(100, make)
-    while offence.goes_on:
-        for line in offence.lines:
+    offence.trickle(itertools.repeat(0x20), pause=0.5)
+    offence.wait()
+
+
+def key_updates(offence: Offence):
+    """TLS 1.3, and then one new key after the other, each of which asks for one of ours."""
+    def one():
+        while offence.goes_on:
+            talk = subprocess.Popen(["openssl", "s_client", "-connect", f"{HOST}:{offence.port}", "-tls1_3"],
+                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            offence.made += 1
             try:
-                line.send(b" ")
+                # It updates once for each line that it reads by itself; it begins to read after the handshake.
+                while b"---" not in talk.stdout.readline():
+                    pass
+                while talk.poll() is None and offence.goes_on:
+                    talk.stdin.write(b"K\n")
+                    talk.stdin.flush()
+                    time.sleep(0.002)
             except OSError:
                 pass
-        time.sleep(0.5)
-    offence.wait()
+            offence.ended += offence.goes_on
+            talk.kill()
+            talk.communicate()
+    offence.by(4, one)
+
+
+def vanishing_listeners(offence: Offence):
+    """Come in, listen, and are gone without a word: to be killed once the line is cut."""
+    def live():
+        for line in offence.lines:
+            try:
+                line.send(frame(10))
+            except OSError:
+                pass
+
+    def make():
+        # Where all of them take long to come in, the first must not count as silent.
+        if len(offence.lines) % 20 == 19:
+            live()
+        return offence.web_socket(joins=True)
+    offence.keep(200, make)
+    print(json.dumps({"made": offence.made}), flush=True)
+    lived = 0.0
+    while offence.goes_on:
+        if time.monotonic() - lived > 5:
+            live()
+            lived = time.monotonic()
+        for line in select.select(offence.lines, [], [], 0.1)[0]:
+            is_ended(line)
 
 
 def idle_connections(offence: Offence):
@@ -288,22 +331,33 @@ def readers_that_never_read(offence: Offence):
 
 
 def slow_downloads(offence: Offence):
-    """Asks for a large page again and again on one line and takes a few bytes a second."""
+    """Asks for a large page again and again on one line and takes thirty bytes a second."""
     def make():
         line = offence.connect(small=True)
         if line is not None:
             line.sendall(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n" * 20)
         return line
     offence.keep(100, make)
-    while offence.goes_on:
-        for line in offence.lines:
+    for line in offence.lines:
+        line.setblocking(False)
+    # What has come is not decrypted: that would take a record at a time. A reset shows without reading up to it.
+    raw = {line.fileno(): socket.socket(fileno=os.dup(line.fileno())) for line in offence.lines}
+    watch = select.poll()
+    for number in raw:
+        watch.register(number, select.POLLRDHUP)
+    asked = time.monotonic()
+    while offence.goes_on and raw:
+        for number, _ in watch.poll(0):
+            watch.unregister(number)
+            raw.pop(number).close()
+            offence.ended += 1
+        for line in raw.values():
             try:
-                line.settimeout(0.01)
                 line.recv(16)
             except OSError:
                 pass
         time.sleep(0.5)
-    offence.wait()
+    offence.lasted = time.monotonic() - asked
 
 
 def ping_flood(offence: Offence):
@@ -356,10 +410,9 @@ def wrong_codes(offence: Offence):
                     "type": "join", "wire": 1, "code": str(random.randrange(100_000_000, 999_999_999)), "name": "路人",
                     "number": "", "device": secrets.token_hex(16)}).encode()))
                 waiting.append((line, time.monotonic()))
-    threads = [threading.Thread(target=guess) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    while any(thread.is_alive() for thread in threads) or waiting:
+    guessing = threading.Thread(target=offence.by, args=(8, guess))
+    guessing.start()
+    while guessing.is_alive() or waiting:
         asked = list(waiting)
         ready = select.select([line for line, _ in asked], [], [], 0.02)[0] if asked else time.sleep(0.02) or []
         for line, at in asked:
@@ -371,13 +424,17 @@ def wrong_codes(offence: Offence):
 
 KINDS = {kind.__name__: kind for kind in (
     silent_sockets, slow_hellos, stalled_handshakes, handshake_storm, connection_flood, slow_heads, slow_bodies,
-    idle_connections, silent_web_sockets, readers_that_never_read, slow_downloads, ping_flood, pong_flood, empty_frames,
+    key_updates, idle_connections, silent_web_sockets, readers_that_never_read, slow_downloads, ping_flood, pong_flood,
+    empty_frames,
     tiny_fragments, empty_messages, close_flood, big_messages, endless_frame, wrong_codes)}
+APART = {kind.__name__: kind for kind in (vanishing_listeners,)}
+"""Kinds that need more than a server to offend."""
 
 
 if __name__ == "__main__":
     os.nice(5)
     name, port, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
     offence = Offence(port, seconds, sys.argv[4] if len(sys.argv) > 4 else "")
-    KINDS[name](offence)
-    print(json.dumps({"made": offence.made, "ended": offence.ended, "codes": dict(offence.codes)}))
+    (KINDS | APART)[name](offence)
+    print(json.dumps({"made": offence.made, "ended": offence.ended, "codes": dict(offence.codes),
+                      "lasted": offence.lasted}))

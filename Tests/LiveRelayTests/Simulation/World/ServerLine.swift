@@ -77,7 +77,7 @@ final class ServerLine: MemberLine {
     }
 
     private func enqueue(_ frame: SharedFrame, _ dropClass: DropClass) {
-        if dropClass == .control, outbound.controlBytes >= limits.queueBytesMaximum,
+        if dropClass.isKept, outbound.controlBytes >= limits.queueBytesMaximum,
             world.bug != .letsQueuesGrow
         {
             return slowConsumer()
@@ -160,7 +160,7 @@ final class ServerLine: MemberLine {
     private func perform(_ effects: [ClassSocketMachine.Effect]) {
         for effect in effects {
             switch effect {
-            case .send(let frame): send(frame, .control)
+            case .send(let frame): send(frame, .reply)
             case .close(let code, let reason): close(code, reason: reason)
             case .askToJoin(let request): server.askToJoin(request, self)
             case .askToResume(let request):
