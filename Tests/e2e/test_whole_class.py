@@ -16,6 +16,9 @@ from people import match, match_reversed
 
 ATTEMPTS = 3
 
+# Three browsers and two voices in real time: beside another file of tests a browser may stand still for a minute.
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(600)]
+
 
 def was_spoken(played):
     """Whether the microphone itself gave the lecture: Chromium's feeds a file and stutters on a machine that stalls.
