@@ -91,7 +91,8 @@ def told(tmp_path_factory, output):
         window["before"] = delays(result, window["start"] - int(QUIET), window["start"])
     (output / "abuse.json").write_text(json.dumps({"windows": windows, "log": log.splitlines()[:50], **{
         key: value for key, value in result.items() if key != "delaysBySecond"}}, ensure_ascii=False, indent=1))
-    calm = statistics.median(window["before"]["delay99th"] for window in windows)
+    # Four of five pauses were at least so calm.
+    calm = statistics.quantiles((window["before"]["delay99th"] for window in windows), n=5)[-1]
     return {"windows": {window["kind"]: window for window in windows}, "result": result, "log": log, "calm": calm}
 
 
@@ -110,7 +111,7 @@ def test_what_it_costs_is_bounded_and_nobody_waits(told, kind):
     assert window["cores"] - window["quietCores"] < cores * CORES_SLACK, window
     if kind in CODES:
         assert window["ended"] > 0 and set(window["codes"]) <= CODES[kind], window
-    if told["calm"] <= BUSY_MILLISECONDS:
+    if max(told["calm"], window["before"]["delay99th"]) <= BUSY_MILLISECONDS:
         added = window["during"]["median"] - window["before"]["median"]
         assert added < SLACK * ADDED_DELAY_MILLISECONDS_MAXIMUM, window
 

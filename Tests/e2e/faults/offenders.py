@@ -122,7 +122,7 @@ class Offence:
 
     def keep(self, count: int, make):
         """So many lines at once, for as long as the offence lasts."""
-        while len(self.lines) < count and self.goes_on:
+        while len(self.lines) < count and (self.goes_on or not self.lines):
             line = make()
             if line is not None:
                 self.lines.append(line)
