@@ -53,7 +53,8 @@ public struct Authority: Sendable, Hashable {
         IPAddress(host.first == "[" ? String(host.dropFirst().dropLast()) : host)
     }
 
-    private static func isNameByte(_ byte: UInt8) -> Bool {
+    /// Of names of hosts, and of nodes that hide theirs (RFC 7239 §6.3).
+    static func isNameByte(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
         default: false

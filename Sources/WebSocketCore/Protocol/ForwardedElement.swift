@@ -30,8 +30,10 @@ struct ForwardedElement: Equatable {
         private static func isPort(_ bytes: ArraySlice<UInt8>) -> Bool {
             guard let colon = bytes.first else { return true }
             let port = bytes.dropFirst()
-            return colon == 0x3A && !port.isEmpty
-                && (port.allSatisfy { (0x30...0x39).contains($0) } ? port.count <= 5 : port.first == 0x5F)
+            guard colon == 0x3A, port.first != 0x5F else {
+                return colon == 0x3A && port.count > 1 && port.allSatisfy(Authority.isNameByte)
+            }
+            return (1...5).contains(port.count) && port.allSatisfy { (0x30...0x39).contains($0) }
         }
 
         /// The address, where one is told.

@@ -167,7 +167,8 @@ struct PlainForwarded {
         if let colon = word.lastIndex(of: 0x3A), word.last != 0x5D {
             let port = word[(colon + 1)...]
             let isNumber = port.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } && (1...5).contains(port.count)
-            guard isNumber || port.first == 0x5F else { return nil }
+            let isName = port.allSatisfy { isToken($0) && !"!#$%&'*+^`|~".utf8.contains($0) }
+            guard isNumber || port.first == 0x5F && port.count > 1 && isName else { return nil }
             bare = Array(word[..<colon])
         }
         let isBracketed = bare.first == 0x5B && bare.firstIndex(of: 0x5D) == bare.count - 1
