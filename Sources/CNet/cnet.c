@@ -2,6 +2,8 @@
 #include "cnet.h"
 
 #include <fcntl.h>
+#include <malloc.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
@@ -157,6 +159,18 @@ long cnet_descriptors_maximum(int raises) {
     }
     // More than an int holds is no limit for anything that counts descriptors.
     return limit.rlim_cur > 0x7FFFFFFF ? 0x7FFFFFFF : (long)limit.rlim_cur;
+}
+
+int cnet_processors_allowed(void) {
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return CPU_COUNT(&allowed);
+    // More processors than the set has room for.
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 1 ? (int)online : 1;
+}
+
+void cnet_limit_arenas(int count) {
+    (void)mallopt(M_ARENA_MAX, count);
 }
 
 int cnet_set_send_buffer(int descriptor, int bytes) {

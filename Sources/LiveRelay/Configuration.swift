@@ -36,7 +36,7 @@ public struct Configuration: Sendable {
     public var allowedHosts: [String]
     /// Other sites whose pages may act here, such as `https://lms.example.edu`.
     public var allowedOrigins: [String]
-    /// Event loops; nil means as many as there are cores, at most eight.
+    /// Event loops; nil means as many as there are processors for this process, at most eight.
     public var loopsCount: Int?
     /// Bounds and deadlines of sockets.
     public var limits: TransportLimits

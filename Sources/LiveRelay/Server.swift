@@ -250,7 +250,7 @@ public final class Server: Sendable {
     }
 
     private static func makeLoops(_ configuration: Configuration) throws(ServerFailure) -> [EventLoop] {
-        let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        let cores = Processors.allowedCount
         let count = configuration.loopsCount ?? min(cores, Configuration.loopsCountMaximum)
         do throws(TransportError) {
             var loops: [EventLoop] = []

@@ -1,11 +1,18 @@
 import ArgumentParser
 import LiveRelay
+import WebSocketCore
 
 /// The program.
 @main
 struct LiveRelayCommand: AsyncParsableCommand {
     /// The version of this program.
     static let version = LiveRelayVersion.text
+
+    /// Begins, while there is only one thread: each that is there already may have an arena.
+    static func main() async {
+        MemoryArenas.useOne()
+        await main(nil)
+    }
 
     static let configuration = CommandConfiguration(
         commandName: "liverelay", abstract: "网络直播课堂 · Live classes for online teacher training.",

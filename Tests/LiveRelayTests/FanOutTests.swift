@@ -1,3 +1,4 @@
+import Dispatch
 import LiveRelayWire
 import SessionModel
 import Testing
@@ -28,26 +29,28 @@ import WebSocketCore
             .panels(lin.member.connection, [.chat]),
             .broadcast(.line("chat again"), audience: .everyone, panel: .chat),
         ])
-        hall.sound(.binary([0x11]))
+        hall.sound(1)
         hall.deliver(people.map { .dismiss($0.member.connection, .ended) })
         #expect(
             await lin.hears() == [
                 "hello", "snapshot", "opened", "hand", "digest for staff", "accepted", "chat again",
-                "sound 1",
+                "sound 1...1",
                 "closed 4500 ended",
             ])
         #expect(
             await wang.hears() == [
-                "hello", "snapshot", "opened", "chat", "to wang", "digest", "chat again", "sound 1",
-                "closed 4500 ended",
+                "hello", "snapshot", "opened", "chat", "to wang", "digest", "chat again",
+                "sound 1...1", "closed 4500 ended",
             ])
         #expect(
             await sun.hears() == [
                 "hello", "snapshot", "opened", "chat", "hand", "supervisor", "digest for staff", "chat again",
-                "sound 1", "closed 4500 ended",
+                "sound 1...1", "closed 4500 ended",
             ])
         #expect(
-            await li.hears() == ["hello", "snapshot", "opened", "digest", "sound 1", "closed 4500 ended"])
+            await li.hears() == [
+                "hello", "snapshot", "opened", "digest", "sound 1...1", "closed 4500 ended",
+            ])
         #expect(await hall.isEmpty())
         await hall.end()
     }
@@ -62,10 +65,39 @@ import WebSocketCore
             .broadcast(.line("removed"), audience: .everyone, panel: nil),
             .send(.line("too late"), to: wang.member.connection),
         ])
-        hall.sound(.binary([0x11]))
+        hall.sound(1)
         #expect(await wang.hears() == ["closed 4501 removed"])
         hall.deliver([.dismiss(li.member.connection, .shutdown)])
-        #expect(await li.hears() == ["removed", "sound 1", "closed 4000 shutdown"])
+        #expect(await li.hears() == ["removed", "sound 1...1", "closed 4000 shutdown"])
+        await hall.end()
+    }
+
+    @Test func whatWaitsForABusyLoopLeavesAsOneMessage() async throws {
+        let hall = try Hall()
+        let li = await hall.arrive("s3", .participant)
+        hall.deliver([.admit(li.member, greeting: [.line("hello")])])
+        hall.whileBusy {
+            for sequence in UInt32(1)...7 { hall.sound(sequence) }
+        }
+        hall.whileBusy {
+            hall.sound(8, flags: .quiet)
+            hall.sound(9, flags: .quiet)
+            // A gap, another track, and an event are never jumped over.
+            hall.sound(11)
+            hall.sound(12, track: 2)
+            hall.deliver([.broadcast(.line("muted"), audience: .everyone, panel: nil)])
+            hall.sound(13, track: 2)
+        }
+        hall.whileBusy {
+            let most = UInt32(AudioMessage.packetsCountMaximum)
+            for sequence in 100...(100 + most) { hall.sound(sequence) }
+        }
+        hall.deliver([.dismiss(li.member.connection, .ended)])
+        #expect(
+            await li.hears() == [
+                "hello", "sound 1...7", "sound 8...9 quiet", "sound 11...11", "sound 12...12", "muted",
+                "sound 13...13", "sound 100...199", "sound 200...200", "closed 4500 ended",
+            ])
         await hall.end()
     }
 
@@ -75,15 +107,19 @@ import WebSocketCore
         let zhou = await hall.arrive("s9", .participant)
         #expect(await hall.sent() == SentBytes())
         hall.deliver([.admit(wang.member, greeting: [.line("hello")])])
-        hall.sound(.binary([0x11, 0x22]))
+        hall.sound(1)
         let hello = SharedFrame.line("hello").count
+        // Two of the frame, one packet of two bytes and its length.
+        let sound = 2 + AudioMessage.headerBytesCount + 2 + 2
+        await hall.endTurn()
         #expect(
-            await hall.sent() == SentBytes(media: 4, control: hello), "no upgrade, and nobody at the door")
+            await hall.sent() == SentBytes(media: sound, control: hello),
+            "no upgrade, and nobody at the door")
         hall.deliver([
             .broadcast(.line("on"), audience: .everyone, panel: nil),
             .dismiss(wang.member.connection, .ended), .dismiss(zhou.member.connection, .classFull),
         ])
-        #expect(await wang.hears() == ["hello", "sound 2", "on", "closed 4500 ended"])
+        #expect(await wang.hears() == ["hello", "sound 1...1", "on", "closed 4500 ended"])
         // Header, code and reason.
         let close = 2 + 2 + "ended".utf8.count
         #expect(await hall.sent() == SentBytes(control: SharedFrame.line("on").count + close))
@@ -98,8 +134,9 @@ import WebSocketCore
         hall.deliver([.dismiss(zhou.member.connection, .classFull)])
         #expect(await zhou.hears() == ["closed 4507 classFull"])
         hall.deliver([.admit(zhou.member, greeting: [.line("hello")])])
+        await hall.endTurn()
+        #expect(await hall.missed() == [zhou.member.connection], "its class is told")
         #expect(await hall.isEmpty(), "a socket that is gone becomes no member")
-        #expect(await hall.missed() == [zhou.member.connection], "and its class is told")
         await hall.end()
     }
 }
@@ -156,7 +193,25 @@ private final class Hall: Sendable {
         loop.execute { $0.attached(FanOut<LoopCore>.self)?.deliver(deliveries) }
     }
 
-    func sound(_ frame: SharedFrame) { loop.execute { $0.attached(FanOut<LoopCore>.self)?.sound(frame) } }
+    /// One packet of so much, on track 1.
+    func sound(_ sequence: UInt32, flags: AudioMessage.Flags = [], track: UInt16 = 1) {
+        let message = AudioMessage(
+            flags: flags, track: TrackID(track), run: 1, sequence: sequence,
+            captureSamples: UInt64(sequence) * 960, packets: [[0x78, UInt8(truncatingIfNeeded: sequence)]])
+        loop.execute { $0.attached(FanOut<LoopCore>.self)?.sound(SoundBundle(message)) }
+    }
+
+    /// The loop stands still until everything is handed over that `work` hands over.
+    func whileBusy(_ work: () -> Void) {
+        let (gate, isBusy) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        loop.execute { _ in
+            isBusy.signal()
+            gate.wait()
+        }
+        isBusy.wait()
+        work()
+        gate.signal()
+    }
 
     func isEmpty() async -> Bool {
         await withCheckedContinuation { continuation in
@@ -178,6 +233,9 @@ private final class Hall: Sendable {
             }
         }
     }
+
+    /// The turn may end behind one question, and has ended before the next.
+    func endTurn() async { _ = await isEmpty() }
 
     /// Who was gone when they should have become members.
     func missed() async -> [ConnectionID] {
@@ -237,7 +295,11 @@ private final class Ear: WebSocketDelegate {
     func received(_ message: WebSocketMessage, on connection: Connection) {
         switch message {
         case .text(let bytes): lines.yield(String(decoding: bytes, as: UTF8.self))
-        case .binary(let bytes): lines.yield("sound \(bytes.count)")
+        case .binary(let bytes):
+            let sound = AudioMessage(bytes: bytes)
+            let last = sound.map { Int($0.sequence) + $0.packets.count - 1 } ?? 0
+            let quiet = sound?.flags.contains(.quiet) == true ? " quiet" : ""
+            lines.yield("sound \(sound?.sequence ?? 0)...\(last)\(quiet)")
         }
     }
 

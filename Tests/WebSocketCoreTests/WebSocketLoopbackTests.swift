@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Testing
 
@@ -281,8 +282,66 @@ import Testing
             return notes.numbers
         }
         #expect(order == [1])
+        // The end may stand behind this question, and is before the next.
+        _ = await world.onServer { _ in true }
         let later = await world.onServer { $0.attached(Notes.self)?.numbers ?? [] }
         #expect(later == [1, 2, 3])
+        await world.end()
+    }
+
+    @Test func callsThatWaitForABusyLoopShareTheEndOfATurn() async throws {
+        let world = try TestWorld()
+        let (gate, isOpen) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        world.loops[0].execute { core in
+            core.attach(Notes())
+            isOpen.signal()
+            gate.wait()
+        }
+        isOpen.wait()
+        for number in 1...3 {
+            world.loops[0].execute { core in
+                core.attached(Notes.self)?.numbers.append(number)
+                guard number == 1 else { return }
+                core.atEndOfTurn { core.attached(Notes.self)?.numbers.append(100) }
+            }
+        }
+        gate.signal()
+        // The end may stand behind this question, and is before the next.
+        _ = await world.onServer { _ in true }
+        #expect(await world.onServer { $0.attached(Notes.self)?.numbers ?? [] } == [1, 2, 3, 100])
+        await world.end()
+    }
+
+    @Test(arguments: [false, true]) func whatIsCorkedLeavesTogetherAndInOrder(overTLS: Bool) async throws {
+        let certificate = try TestCertificate()
+        let world = try TestWorld(tls: overTLS ? certificate.serverContext() : nil)
+        let client = overTLS ? try certificate.pinnedContext() : nil
+        let inboxes = (0..<3).map { _ in world.connect(tls: client) }
+        for inbox in inboxes { _ = try await opened(inbox) }
+        let waiting = await world.onServer { core -> [Int] in
+            let all = ContiguousArray(core.allConnections.filter(\.isOpen))
+            var waiting: [Int] = []
+            core.corked {
+                for number in UInt8(0)..<20 {
+                    let isControl = number.isMultiple(of: 2)
+                    core.send(
+                        .binary([number]), to: all,
+                        isControl ? .control : .media(ageLimitMilliseconds: 5_000))
+                }
+                waiting = all.map(\.queuedBytes)
+                // One within another ends with it.
+                core.corked { all.last?.close(.normal, reason: "") }
+            }
+            return waiting + all.map(\.queuedBytes)
+        }
+        #expect(waiting == [60, 60, 60, 0, 0, 0])
+        for (place, inbox) in inboxes.enumerated() {
+            for number in UInt8(0)..<20 {
+                #expect(try await inbox.next() == .received(.binary([number])))
+            }
+            guard place == 2 else { continue }
+            #expect(try await closed(inbox) == .closed(.normal, reason: "", byPeer: true))
+        }
         await world.end()
     }
 

@@ -3,7 +3,9 @@ And listeners who look at every byte of the sound, in one large class and in sev
 
 import json
 import os
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -22,7 +24,7 @@ def test_two_hundred_seats_for_a_minute_miss_nothing(server, output):
     assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
 
 
-def lecture(server, *options, seconds: int = 4) -> dict:
+def lecture(server, *options, seconds: int = 4, meanwhile=None) -> dict:
     """What a lecture has shown to its listeners."""
     crowd = subprocess.Popen(
         [LOAD_TESTS, "lecture", "--server", server.url.replace("localhost", "127.0.0.1"), "--pin",
@@ -31,7 +33,11 @@ def lecture(server, *options, seconds: int = 4) -> dict:
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         assert json.loads(crowd.stdout.readline()) == {"event": "ready"}
-        heard = json.loads(crowd.communicate("begin\n", timeout=120)[0])
+        crowd.stdin.write("begin\n")
+        crowd.stdin.flush()
+        if meanwhile:
+            meanwhile()
+        heard = json.loads(crowd.communicate(timeout=120)[0])
     finally:
         crowd.kill()
         crowd.wait()
@@ -56,3 +62,21 @@ def test_crowds_get_their_answers_while_the_sound_goes_on(server, output):
     assert heard["sent"] == 250 and heard["delivered"] >= 50 * 2 * 250, heard
     assert [(wave["kind"], wave["accepted"], wave["refused"], wave["unanswered"]) for wave in heard["waves"]] == \
         [("join", 30, {}, 0), ("poll", 50, {}, 0), ("chat", 20, {}, 0), ("hands", 20, {}, 0)]
+
+
+def test_what_gathered_while_the_server_stood_still_leaves_in_few_messages(server, output):
+    """A server that is behind, here by a second, sends everything all the same, and many packets in a message."""
+    process = server.program.process
+
+    def stand_still():
+        time.sleep(1)
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(1)
+        process.send_signal(signal.SIGCONT)
+
+    heard = lecture(server, "--kind", "smallInteractive", "--classes", 4, "--listeners", 40, "--joins-per-second", 100,
+                    meanwhile=stand_still)
+    (output / "lecture-stood-still.json").write_text(json.dumps(heard))
+    assert heard["sent"] == 200 and heard["delivered"] == 40 * 200, heard
+    # Of 200 packets each 50 were late together; a busy machine may gather more.
+    assert heard["messages"] <= heard["delivered"] * 0.85, heard

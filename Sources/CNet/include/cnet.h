@@ -54,6 +54,12 @@ int cnet_send_datagram(const char *address, const char *text);
 // soft limit to the hard one first.
 long cnet_descriptors_maximum(int raises);
 
+// How many processors this process may run on; at least 1.
+int cnet_processors_allowed(void);
+
+// From how many arenas malloc takes memory (M_ARENA_MAX).
+void cnet_limit_arenas(int count);
+
 // Sets SO_SNDBUF; used where a small kernel buffer is wanted.
 int cnet_set_send_buffer(int descriptor, int bytes);
 

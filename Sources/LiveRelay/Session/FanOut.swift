@@ -2,7 +2,8 @@ import LiveRelayWire
 import SessionModel
 import WebSocketCore
 
-/// The members of one class on one loop. A broadcast is encoded once elsewhere and sent here to each of them.
+/// The members of one class on one loop. A broadcast is encoded once elsewhere and sent here to each of them,
+/// at the end of the turn: what gathers while the loop is busy leaves in fewer and larger messages.
 ///
 /// Generic only so that the simulation can run it on lines of its own; the server has it on those of a loop.
 final class FanOut<Lines: MemberLines> {
@@ -17,6 +18,12 @@ final class FanOut<Lines: MemberLines> {
         case others
     }
 
+    /// What waits for the end of the turn.
+    private enum Item {
+        case delivery(Delivery)
+        case sound(SoundBundle)
+    }
+
     private var members: [ConnectionID: (member: Member, connection: Line)] = [:]
     private var order: [ConnectionID] = []
     private var groups: [Group: ContiguousArray<Line>] = [:]
@@ -24,6 +31,7 @@ final class FanOut<Lines: MemberLines> {
     private var leaving: [ConnectionID: Line] = [:]
     /// What was sent to those who are gone, and has not been told.
     private var sent = SentBytes()
+    private var waiting: [Item] = []
     private unowned let core: Lines
 
     private let isGone: (ConnectionID) -> Void
@@ -34,11 +42,11 @@ final class FanOut<Lines: MemberLines> {
         self.isGone = isGone
     }
 
-    /// Whether nobody of the class is on this loop.
-    var isEmpty: Bool { members.isEmpty }
+    /// Whether nobody of the class is on this loop, or about to be.
+    var isEmpty: Bool { members.isEmpty && waiting.isEmpty }
 
     /// Whether nothing goes to anybody of the class on this loop any more.
-    var isDone: Bool { members.isEmpty && leaving.isEmpty }
+    var isDone: Bool { isEmpty && leaving.isEmpty }
 
     /// What members were sent since this was last asked, from their greeting on.
     func takeSentBytes() -> SentBytes {
@@ -48,34 +56,69 @@ final class FanOut<Lines: MemberLines> {
         return sent
     }
 
-    /// Sends sound to everyone.
-    func sound(_ frame: SharedFrame) {
-        core.send(
-            frame, to: connections(.everyone(nil)),
-            .media(ageLimitMilliseconds: MediaAge.mediaQueueAgeMaximumMilliseconds))
+    // MARK: What is to leave
+
+    /// Sound for everyone. Where an earlier message of the track still waits and this one goes on from it,
+    /// both leave as one.
+    func sound(_ bundle: SoundBundle) {
+        if case .sound(let last)? = waiting.last, let joined = last.joined(with: bundle) {
+            waiting[waiting.count - 1] = .sound(joined)
+        } else {
+            wait([.sound(bundle)])
+        }
     }
 
-    /// Carries out what was released, in order.
-    func deliver(_ deliveries: [Delivery]) {
-        for delivery in deliveries {
-            switch delivery {
-            case .broadcast(let frame, let audience, let panel): broadcast(frame, audience, panel)
-            case .digest(let staff, let others): tell(staff: staff, others: others)
-            case .send(let frame, let connection): core.line(connection)?.send(frame, .reply)
-            case .admit(let member, let greeting): admit(member, greeting)
-            case .panels(let connection, let panels):
-                members[connection]?.member.panels = panels
-                groups = [:]
-            case .dismiss(let connection, let code): dismiss(connection, code)
-            case .settle, .conclude: break
+    /// What was released, in order.
+    func deliver(_ deliveries: [Delivery]) { wait(deliveries.map { .delivery($0) }) }
+
+    /// Sends one frame to staff, another to everybody else, and what waits before it. For the last word
+    /// before sockets are closed.
+    func tell(staff: SharedFrame, others: SharedFrame) {
+        waiting.append(.delivery(.digest(staff: staff, others: others)))
+        leave()
+    }
+
+    private func wait(_ items: [Item]) {
+        let isFirst = waiting.isEmpty
+        waiting += items
+        guard isFirst, !waiting.isEmpty else { return }
+        core.atEndOfTurn { [self] in leave() }
+    }
+
+    /// Everything that waits leaves: one thing at once, several in as few writes as they fit in.
+    private func leave() {
+        var items: [Item] = []
+        swap(&items, &waiting)
+        guard items.count > 1 else { return carryOut(items) }
+        core.corked { carryOut(items) }
+    }
+
+    private func carryOut(_ items: [Item]) {
+        for item in items {
+            switch item {
+            case .delivery(let delivery): carryOut(delivery)
+            case .sound(let bundle):
+                core.send(
+                    bundle.frame, to: connections(.everyone(nil)),
+                    .media(ageLimitMilliseconds: MediaAge.mediaQueueAgeMaximumMilliseconds))
             }
         }
     }
 
-    /// Sends one frame to staff, another to everybody else.
-    func tell(staff: SharedFrame, others: SharedFrame) {
-        core.send(staff, to: connections(.staff(nil)), .control)
-        core.send(others, to: connections(.others), .control)
+    private func carryOut(_ delivery: Delivery) {
+        switch delivery {
+        case .broadcast(let frame, let audience, let panel): broadcast(frame, audience, panel)
+        case .digest(let staff, let others):
+            core.send(staff, to: connections(.staff(nil)), .control)
+            core.send(others, to: connections(.others), .control)
+        case .send(let frame, let connection): core.line(connection)?.send(frame, .reply)
+        case .admit(let member, let greeting): admit(member, greeting)
+        case .panels(let connection, let panels):
+            members[connection]?.member.panels = panels
+            groups = [:]
+        case .dismiss(let connection, let code): dismiss(connection, code)
+        case .settle, .conclude: break
+        }
     }
 
     private func broadcast(_ frame: SharedFrame, _ audience: Audience, _ panel: Panel?) {
@@ -90,13 +133,15 @@ final class FanOut<Lines: MemberLines> {
         }
     }
 
+    // MARK: Members
+
     private func admit(_ member: Member, _ greeting: [SharedFrame]) {
         guard let connection = core.line(member.connection), connection.isOpen else {
             return isGone(member.connection)
         }
         // What came before is not the class's.
         if members[member.connection] == nil { _ = connection.takeSentBytes() }
-        for frame in greeting { connection.send(frame, .control) }
+        core.corked { for frame in greeting { connection.send(frame, .control) } }
         if members.updateValue((member, connection), forKey: member.connection) == nil {
             order.append(member.connection)
         }

@@ -320,7 +320,7 @@ final class HostedSession {
         let batch = host.session.plan?.kind.policy.batchPacketsMaximum ?? 1
         let messages = router.flush(
             run: host.session.run, batchPackets: batch, now: core.now, isForced: isForced)
-        for message in messages { soundOut(.binary(message.bytes)) }
+        for message in messages { soundOut(SoundBundle(message)) }
         guard router.isGathering, !isFlushAwaited else { return }
         // A batch that does not fill leaves when it is old enough.
         isFlushAwaited = true
@@ -331,9 +331,9 @@ final class HostedSession {
         }
     }
 
-    private func soundOut(_ frame: SharedFrame) {
+    private func soundOut(_ bundle: SoundBundle) {
         let id = id
-        for loop in memberLoops.occupied { onLoop(loop) { $0.fanOut(id).sound(frame) } }
+        for loop in memberLoops.occupied { onLoop(loop) { $0.fanOut(id).sound(bundle) } }
     }
 
     func onLoop(_ index: Int, _ work: @escaping @Sendable (Shard) -> Void) {

@@ -19,6 +19,10 @@ protocol MemberLines: AnyObject {
     func line(_ id: ConnectionID) -> Line?
     /// Sends one frame to many connections.
     func send(_ frame: SharedFrame, to lines: ContiguousArray<Line>, _ dropClass: DropClass)
+    /// Calls once everything is heard that waits for this loop now.
+    func atEndOfTurn(_ call: @escaping () -> Void)
+    /// What is sent meanwhile leaves together afterwards.
+    func corked(_ work: () -> Void)
 }
 
 extension Connection: MemberLine {}

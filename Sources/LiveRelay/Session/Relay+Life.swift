@@ -31,7 +31,7 @@ extension Relay {
         let onDisk: Result<[SessionID], StorageFailure> = await withCheckedContinuation { continuation in
             files.submit {
                 do throws(StorageFailure) {
-                    continuation.resume(returning: .success(try ClassFolder.list(in: storage)))
+                    continuation.resume(returning: .success(try ClassFolder.list(in: self.storage)))
                 } catch {
                     continuation.resume(returning: .failure(error))
                 }
@@ -80,7 +80,7 @@ extension Relay {
         await withTaskGroup(of: Void.self) { group in
             for session in sessions {
                 group.addTask {
-                    let _: Bool = await ask(session, otherwise: true) { shard, answer in
+                    let _: Bool = await self.ask(session, otherwise: true) { shard, answer in
                         guard let hosted = shard.sessions[session] else { return answer(true) }
                         hosted.stop { answer(true) }
                     }

@@ -3,8 +3,9 @@ import Recorder
 import SessionModel
 import WebSocketCore
 
-/// What every loop of the server shares: its siblings, the disk, and who decides who may come in.
-struct Relay: Sendable {
+/// What every loop of the server shares: its siblings, the disk, and who decides who may come in. Immutable;
+/// a class, since every socket refers to it.
+final class Relay: Sendable {
     /// The loops, by index.
     let loops: [EventLoop]
     /// The data folder.
@@ -23,6 +24,21 @@ struct Relay: Sendable {
     let lastAlive: WallTime?
     /// What happened, for those who run the machine.
     let logger: Logger
+
+    init(
+        loops: [EventLoop], storage: any Storage, files: FilePool, authorizer: Authorizer, signer: HeadSigner,
+        catalogue: Catalogue, readiness: Readiness, lastAlive: WallTime?, logger: Logger
+    ) {
+        self.loops = loops
+        self.storage = storage
+        self.files = files
+        self.authorizer = authorizer
+        self.signer = signer
+        self.catalogue = catalogue
+        self.readiness = readiness
+        self.lastAlive = lastAlive
+        self.logger = logger
+    }
 
     /// The loop that decides for a class.
     func home(_ session: SessionID) -> EventLoop {

@@ -5,7 +5,10 @@ final class HTTPSite {
     var tls: TLSContext?
     let plainPolicy: PlainPolicy
     let proxies: ProxyTrust
-    let limits: TransportLimits
+    let sharedLimits: SharedLimits
+    var limits: TransportLimits {
+        sharedLimits.values
+    }
     /// Set once the server stops: answers end their connection and nothing new begins.
     private(set) var isStopping = false
     private unowned let core: LoopCore
@@ -15,7 +18,7 @@ final class HTTPSite {
         tls = configuration.tls
         plainPolicy = configuration.plainPolicy
         proxies = configuration.proxies
-        limits = configuration.limits
+        sharedLimits = SharedLimits(configuration.limits)
         self.core = core
     }
 

@@ -38,7 +38,9 @@ struct ConnectionMachine {
         case closed
     }
 
-    private let limits: TransportLimits
+    private let pingIntervalMilliseconds: UInt64
+    private let pongMilliseconds: UInt64
+    private let closeMilliseconds: UInt64
     private var parser: FrameParser
     private var assembler: MessageAssembler
     private var budget: FrameBudget
@@ -50,7 +52,9 @@ struct ConnectionMachine {
 
     /// With an inflater, the peer may send compressed messages.
     init(role: Role, limits: TransportLimits, now: UInt64, inflater: MessageInflater? = nil) {
-        self.limits = limits
+        pingIntervalMilliseconds = limits.pingIntervalMilliseconds
+        pongMilliseconds = limits.pongMilliseconds
+        closeMilliseconds = limits.closeHandshakeMilliseconds
         let messageBytesMaximum = limits.messageBytesMaximum
         parser = FrameParser(
             peer: role.peer,
@@ -61,7 +65,7 @@ struct ConnectionMachine {
             messageBytesMaximum: messageBytesMaximum, fragmentCountMaximum: limits.fragmentCountMaximum,
             inflater: inflater)
         budget = FrameBudget(limits)
-        nextPing = now + limits.pingIntervalMilliseconds
+        nextPing = now + pingIntervalMilliseconds
     }
 
     /// Whether frames may still be sent.
@@ -119,7 +123,7 @@ struct ConnectionMachine {
     /// Begins the closing handshake (§7.1.2); the payload to send, or nil when it has begun already.
     mutating func close(_ code: CloseCode, reason: String, now: UInt64) -> [UInt8]? {
         guard isOpen else { return nil }
-        let deadline = now + limits.closeHandshakeMilliseconds
+        let deadline = now + closeMilliseconds
         state = .closing(code, reason: reason, deadline: deadline)
         return FrameWriter.closePayload(code, reason: reason)
     }
@@ -150,8 +154,8 @@ struct ConnectionMachine {
                 return .ended(.failed(.timedOut(.pong)), closePayload: nil)
             }
             guard now >= nextPing else { return nil }
-            nextPing = now + limits.pingIntervalMilliseconds
-            lifeDeadline = lifeDeadline ?? now + limits.pongMilliseconds
+            nextPing = now + pingIntervalMilliseconds
+            lifeDeadline = lifeDeadline ?? now + pongMilliseconds
             let payload = (0..<8).map { UInt8(truncatingIfNeeded: now >> UInt64(56 - 8 * $0)) }
             ping = (payload, now)
             return .sendPing(payload)

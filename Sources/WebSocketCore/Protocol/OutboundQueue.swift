@@ -21,6 +21,11 @@ struct OutboundQueue {
         var count: Int {
             frame.count - offset
         }
+
+        /// Lends these bytes.
+        func withUnsafeBytes<Result>(_ use: (UnsafeRawBufferPointer) -> Result) -> Result {
+            frame.bytes.withUnsafeBytes { use(UnsafeRawBufferPointer(rebasing: $0[offset...])) }
+        }
     }
 
     private enum Kind: Equatable {
@@ -255,7 +260,8 @@ struct OutboundQueue {
 
     private mutating func compact() {
         if head == entries.count {
-            entries.removeAll(keepingCapacity: entries.capacity <= Self.spentCountMaximum)
+            // An idle connection keeps nothing: there are thousands of them.
+            entries = []
             head = 0
             mediaHead = 0
         } else if head > Self.spentCountMaximum, head * 2 > entries.count {

@@ -41,7 +41,8 @@ public enum ClientConnector {
         limits: TransportLimits, isSound: Bool
     ) -> Connection {
         let connection = Connection(
-            link: .connecting, stage: stage, site: nil, limits: limits, peerAddress: host, core: core)
+            link: .connecting, stage: stage, site: nil, limits: SharedLimits(limits), peerAddress: host,
+            core: core)
         connection.attempt = ConnectionAttempt(host: host, tls: tls)
         connection.linkDeadline = core.now + limits.connectMilliseconds
         guard isSound else {

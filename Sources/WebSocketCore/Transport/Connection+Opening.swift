@@ -19,7 +19,7 @@ extension Connection {
         let isIntroduced = site.proxies.usesProxyHeader && site.proxies.trusts(address)
         let connection = Connection(
             link: isIntroduced ? .introducing(ProxyHeaderReader()) : .sniffing,
-            stage: HTTPServerStage(site: site, now: core.now), site: site, limits: site.limits,
+            stage: HTTPServerStage(site: site, now: core.now), site: site, limits: site.sharedLimits,
             peerAddress: address, core: core)
         guard connection.watch(socket, events: EPOLLIN.rawValue | EPOLLRDHUP.rawValue) else {
             socket.close()

@@ -1,4 +1,5 @@
 import CNet
+import Glibc
 
 extension Connection {
     private enum Written {
@@ -8,12 +9,31 @@ extension Connection {
         case failed(ConnectionFailure)
     }
 
+    /// One of many that get the same frame: `bytes` are the frame's. Whom a hurdle keeps goes the long way.
+    @inline(__always)
+    func deliver(
+        _ bytes: UnsafeRawBufferPointer, of frame: SharedFrame, _ dropClass: DropClass, past hurdles: Hurdles
+    ) {
+        guard self.hurdles.isDisjoint(with: hurdles) else { return send(frame, dropClass) }
+        let outcome = writeNow(bytes)
+        if case .sent(bytes.count) = outcome { return fannedOut.add(bytes.count, dropClass) }
+        written(outcome, of: frame, dropClass)
+    }
+
     /// Sends at once if nothing waits, else queues. Control beyond its bound closes the connection.
     func transmit(_ frame: SharedFrame, _ dropClass: DropClass) {
-        guard outbound.isEmpty, !isBlocked, link == .established else {
+        guard hurdles.isDisjoint(with: [.queued, .blocked, .notEstablished]) else {
             return enqueue(frame, dropClass)
         }
-        switch writeNow(frame.bytes, from: 0) {
+        guard !core.isCorked else {
+            core.awaitUncorking(self)
+            return enqueue(frame, dropClass)
+        }
+        written(frame.bytes.withUnsafeBytes { writeNow($0) }, of: frame, dropClass)
+    }
+
+    private func written(_ outcome: Written, of frame: SharedFrame, _ dropClass: DropClass) {
+        switch outcome {
         case .sent(let count):
             outbound.passed(frame, dropClass)
             guard count < frame.count else { return }
@@ -55,6 +75,12 @@ extension Connection {
         transmit(frame, .control)
     }
 
+    /// Lets what has gathered go.
+    func uncork() {
+        guard hurdles.isDisjoint(with: [.blocked, .notEstablished]) else { return }
+        flush()
+    }
+
     /// Forgets what waits, except bytes that the socket has begun to take.
     func forgetQueue() {
         outbound.forgetUnoffered()
@@ -65,7 +91,7 @@ extension Connection {
         isBlocked = false
         var hasProgressed = false
         while let batch = outbound.nextBatch(now: core.now) {
-            switch writeNow(batch.frame.bytes, from: batch.offset) {
+            switch batch.withUnsafeBytes({ writeNow($0) }) {
             case .sent(let count):
                 outbound.took(batch, count)
                 hasProgressed = true
@@ -115,25 +141,24 @@ extension Connection {
         continueReading()
     }
 
-    private func writeNow(_ bytes: [UInt8], from offset: Int) -> Written {
-        let written = offer(bytes, from: offset)
+    @inline(__always)
+    private func writeNow(_ bytes: UnsafeRawBufferPointer) -> Written {
+        let written = offer(bytes)
         if case .sent(let count) = written { takenBytes += UInt64(count) }
         return written
     }
 
-    private func offer(_ bytes: [UInt8], from offset: Int) -> Written {
+    @inline(__always)
+    private func offer(_ bytes: UnsafeRawBufferPointer) -> Written {
         if let tls {
-            switch tls.write(bytes, from: offset) {
+            switch tls.write(bytes) {
             case .sent(let count): return .sent(count)
             case .wouldBlock: return .full
             case .failed(let reason): return .failed(.broken(reason))
             }
         }
-        guard let socket else { return .failed(.aborted) }
-        switch socket.write(bytes, from: offset) {
-        case .sent(let count): return .sent(count)
-        case .wouldBlock: return .full
-        case .failed(let reason): return .failed(.broken(reason))
-        }
+        let sent = cnet_send(descriptor, bytes.baseAddress, bytes.count)
+        if sent >= 0 { return .sent(sent) }
+        return Socket.isWaiting(errno) ? .full : .failed(.broken(systemReason(errno)))
     }
 }

@@ -36,6 +36,18 @@ public final class Connection {
         var deadline: UInt64 { min(fixedDeadline, pace?.deadline ?? .max) }
     }
 
+    // What every delivery looks at stands first, so that one line of the processor's cache holds it.
+
+    /// Why a frame may not go straight to the socket; a delivery to thousands asks nothing else.
+    var hurdles: Hurdles = [.notOpen, .notEstablished]
+    /// The socket's, while it is watched; -1 when there is none.
+    private(set) var descriptor: Int32 = -1
+    var tls: TLSEngine?
+    /// What a fan-out gave to the socket at once; the queue counts all else.
+    var fannedOut = SentBytes()
+    /// Bytes that the socket, or TLS, has taken since the connection began.
+    var takenBytes: UInt64 = 0
+
     /// Names the connection in the whole process.
     public let id: ConnectionID
     /// The far end's numeric address, without port; a client's is the host's name until it is connected.
@@ -47,12 +59,16 @@ public final class Connection {
     /// The loop's core.
     public unowned let core: LoopCore
 
-    let limits: TransportLimits
+    private let sharedLimits: SharedLimits
+    var limits: TransportLimits {
+        sharedLimits.values
+    }
     let site: HTTPSite?
     var stage: any ConnectionStage
-    var link: Link
+    var link: Link {
+        didSet { hurdles.set(.notEstablished, link != .established) }
+    }
     var socket: Socket?
-    var tls: TLSEngine?
     var attempt: ConnectionAttempt?
     /// Whether the gate counts it, as one that waits or has a place.
     var isAtGate = false
@@ -65,19 +81,30 @@ public final class Connection {
     /// The last word is said, and it is for the peer to end the stream.
     var leavesEndToPeer = false
 
-    var outbound: OutboundQueue
-    /// Bytes that the socket, or TLS, has taken since the connection began.
-    var takenBytes: UInt64 = 0
+    var outbound: OutboundQueue {
+        didSet { hurdles.set(.queued, !outbound.isEmpty) }
+    }
     /// Bytes thrown away after our last word.
     var discardedBytes = 0
     /// What the peer's TLS may say beside the bytes of the stage.
     var tlsMessages: Budget
     /// The socket was full; the set tells when it is not.
-    var isBlocked = false
+    var isBlocked: Bool {
+        get { hurdles.contains(.blocked) }
+        set { hurdles.set(.blocked, newValue) }
+    }
     /// How messages are compressed, if they are.
-    var outgoing: OutgoingCompression?
-    var acceptsFrames = false
-    var masksFrames = false
+    var outgoing: OutgoingCompression? {
+        didSet { hurdles.set(.compresses, outgoing != nil) }
+    }
+    var acceptsFrames: Bool {
+        get { !hurdles.contains(.notOpen) }
+        set { hurdles.set(.notOpen, !newValue) }
+    }
+    var masksFrames: Bool {
+        get { hurdles.contains(.masks) }
+        set { hurdles.set(.masks, newValue) }
+    }
 
     var leftover: [UInt8] = []
     var isReadingPaused = false
@@ -91,20 +118,20 @@ public final class Connection {
     public internal(set) var roundTripMilliseconds: UInt64?
 
     init(
-        link: Link, stage: any ConnectionStage, site: HTTPSite?, limits: TransportLimits, peerAddress: String,
+        link: Link, stage: any ConnectionStage, site: HTTPSite?, limits: SharedLimits, peerAddress: String,
         core: LoopCore
     ) {
         id = ConnectionID(number: cnet_next_number(), loopIndex: core.loop.index)
         self.link = link
         self.stage = stage
         self.site = site
-        self.limits = limits
+        sharedLimits = limits
         self.peerAddress = peerAddress
         self.core = core
         beganAt = core.now
         tlsMessages = Budget(
-            perSecond: limits.tlsMessagesPerSecondMaximum, burst: limits.tlsMessagesBurstMaximum)
-        outbound = OutboundQueue(mediaBytesMaximum: limits.mediaQueueBytesMaximum)
+            perSecond: limits.values.tlsMessagesPerSecondMaximum, burst: limits.values.tlsMessagesBurstMaximum)
+        outbound = OutboundQueue(mediaBytesMaximum: limits.values.mediaQueueBytesMaximum)
         core.adopt(self)
     }
 
@@ -154,7 +181,10 @@ public final class Connection {
     /// What the socket was given since this was last asked, also after the connection closed: frames, and
     /// before the upgrade what HTTP said, as control.
     public func takeSentBytes() -> SentBytes {
-        outbound.takeSent()
+        var sent = outbound.takeSent()
+        sent += fannedOut
+        fannedOut = SentBytes()
+        return sent
     }
 
     /// Stops reading until `resumeReading()`: the peer is held back by TCP. Silence of a paused peer is not
@@ -191,6 +221,7 @@ public final class Connection {
         unwatch()
         guard let token = core.watch(socket.descriptor, self, events: events) else { return false }
         self.socket = socket
+        descriptor = socket.descriptor
         self.token = token
         watchedEvents = events
         return true
@@ -321,6 +352,7 @@ public final class Connection {
         tls = nil
         outgoing = nil
         socket?.close()
+        descriptor = -1
         attempt = nil
         leftover = []
         outbound.close()

@@ -6,8 +6,8 @@ import Glibc
 /// `LoopCore`, and only on the loop.
 ///
 /// The actor is a thin driver: an epoll set holds the sockets, one dispatch source watches the set, one
-/// dispatch timer stands at the nearest deadline. A turn is one wake-up: ready sockets, or due timers, or one
-/// handed-over call. A loop lives until `shutdown()`.
+/// dispatch timer stands at the nearest deadline. A turn is one wake-up: ready sockets, or due timers, or the
+/// handed-over calls that wait. A loop lives until `shutdown()`.
 public actor EventLoop {
     /// Ready sockets taken from the set at once.
     private static let batchCountMaximum = 512
@@ -24,6 +24,8 @@ public actor EventLoop {
     private var timer: (any DispatchSourceTimer)?
     private var timerDeadline: UInt64?
     private var isContinuationWaiting = false
+    /// The end of a turn of handed-over calls stands in the queue.
+    private var isEndWaiting = false
     private var isShutDown = false
     private lazy var core = LoopCore(loop: self, epoll: epoll)
 
@@ -42,14 +44,30 @@ public actor EventLoop {
         executor.asUnownedSerialExecutor()
     }
 
-    /// Hands a call over to the loop; calls run in the order they were handed over, each a turn of its own.
+    /// Hands a call over to the loop; calls run in the order they were handed over, and those that wait
+    /// together are one turn.
     public nonisolated func execute(_ work: @escaping @Sendable (LoopCore) -> Void) {
         executor.queue.async {
-            self.assumeIsolated { loop in
-                guard !loop.isShutDown else { return }
-                loop.turn { core in work(core) }
-            }
+            self.assumeIsolated { $0.handedOver(work) }
         }
+    }
+
+    private func handedOver(_ work: (LoopCore) -> Void) {
+        guard !isShutDown else { return }
+        core.beginTurn()
+        work(core)
+        settle()
+        // The end of the turn queues up behind the calls that wait already, so that what each of them adds
+        // to a fan-out leaves together.
+        guard core.hasEndOfTurnWork, !isEndWaiting else { return }
+        isEndWaiting = true
+        executor.queue.async { self.assumeIsolated { $0.endHandedOver() } }
+    }
+
+    private func endHandedOver() {
+        isEndWaiting = false
+        guard !isShutDown else { return }
+        turn { _ in }
     }
 
     /// Aborts what is still connected and gives the descriptors back. Later calls are not run.

@@ -3,13 +3,6 @@ import Glibc
 
 /// One non-blocking stream socket. Owns its descriptor.
 final class Socket {
-    /// What became of a write.
-    enum Write {
-        case sent(Int)
-        case wouldBlock
-        case failed(String)
-    }
-
     /// What a read gave.
     enum Read {
         case bytes(Int)
@@ -32,16 +25,6 @@ final class Socket {
 
     deinit {
         close()
-    }
-
-    /// Sends bytes from an offset on.
-    func write(_ bytes: [UInt8], from offset: Int) -> Write {
-        let sent = bytes.withUnsafeBytes {
-            cnet_send(
-                descriptor, UnsafeRawBufferPointer(rebasing: $0[offset...]).baseAddress, $0.count - offset)
-        }
-        if sent >= 0 { return .sent(sent) }
-        return Self.isWaiting(errno) ? .wouldBlock : .failed(systemReason(errno))
     }
 
     /// Receives into the buffer.
@@ -122,7 +105,8 @@ final class Socket {
         return true
     }
 
-    private static func isWaiting(_ number: Int32) -> Bool {
+    /// Whether a call that failed so is to be made again later.
+    static func isWaiting(_ number: Int32) -> Bool {
         number == EAGAIN || number == EWOULDBLOCK || number == EINTR
     }
 }

@@ -101,14 +101,11 @@ final class TLSEngine {
         }
     }
 
-    /// Encrypts and sends bytes from an offset on; at most one record.
-    func write(_ bytes: [UInt8], from offset: Int) -> Write {
+    /// Encrypts and sends; at most one record.
+    func write(_ bytes: UnsafeRawBufferPointer) -> Write {
         ERR_clear_error()
         var count = 0
-        let result = bytes.withUnsafeBytes {
-            SSL_write_ex(
-                ssl, UnsafeRawBufferPointer(rebasing: $0[offset...]).baseAddress, $0.count - offset, &count)
-        }
+        let result = SSL_write_ex(ssl, bytes.baseAddress, bytes.count, &count)
         guard result != 1 else { return .sent(count) }
         switch SSL_get_error(ssl, result) {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wouldBlock

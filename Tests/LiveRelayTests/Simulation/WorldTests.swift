@@ -61,5 +61,5 @@ import Testing
     }
 
     /// Within so many seeds each planted bug must be found.
-    private static let seedsMaximum: UInt64 = 12
+    private static let seedsMaximum: UInt64 = 24
 }

@@ -173,10 +173,10 @@ final class SimulatedClass: @unchecked Sendable {
         for message in router.flush(
             run: host.session.run, batchPackets: batch, now: now, isForced: isForced)
         {
-            let frame = SharedFrame.binary(message.bytes)
-            for loop in loops.occupied { onLoop(loop) { $0.sound(frame) } }
+            let bundle = SoundBundle(message)
+            for loop in loops.occupied { onLoop(loop) { $0.sound(bundle) } }
             if world.bug == .doublesSound {
-                for loop in loops.occupied { onLoop(loop) { $0.sound(frame) } }
+                for loop in loops.occupied { onLoop(loop) { $0.sound(bundle) } }
             }
         }
         guard router.isGathering, !isFlushAwaited else { return }

@@ -14,12 +14,19 @@ final class SimulatedServer: @unchecked Sendable {
     /// The connections of one loop, and the members among them.
     final class Floor: MemberLines {
         var lines: [ConnectionID: ServerLine] = [:]
+        private let loop: VirtualLoop
+
+        init(_ loop: VirtualLoop) { self.loop = loop }
 
         func line(_ id: ConnectionID) -> ServerLine? { lines[id] }
 
         func send(_ frame: SharedFrame, to lines: ContiguousArray<ServerLine>, _ dropClass: DropClass) {
             for line in lines { line.send(frame, dropClass) }
         }
+
+        func atEndOfTurn(_ call: @escaping () -> Void) { loop.atEndOfTurn(call) }
+
+        func corked(_ work: () -> Void) { work() }
     }
 
     typealias Opened = (Result<SimulatedClass, Shard.OpenFailure>) -> Void
@@ -44,7 +51,7 @@ final class SimulatedServer: @unchecked Sendable {
         self.world = world
         lastAlive = world.lastAlive
         loops = (0..<Self.loopsCount).map { VirtualLoop(index: $0, world.agenda, world.lots) }
-        floors = loops.map { _ in Floor() }
+        floors = loops.map { Floor($0) }
         fanOuts = floors.map { floor in
             FanOut(core: floor) { [unowned self] id in gone(id, .network) }
         }

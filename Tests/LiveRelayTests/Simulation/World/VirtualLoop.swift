@@ -27,6 +27,13 @@ final class VirtualLoop: @unchecked Sendable {
         }
     }
 
+    /// Does something after all that is due at this moment.
+    func atEndOfTurn(_ work: @escaping () -> Void) {
+        agenda.at(agenda.now) { [self] in
+            if isAlive { work() }
+        }
+    }
+
     /// Does something after a while.
     func after(_ milliseconds: UInt64, _ work: @escaping () -> Void) {
         agenda.after(milliseconds) { [self] in
