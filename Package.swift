@@ -83,7 +83,8 @@ let package = Package(
                 "LiveRelayClient", "LiveRelayWire", "Recorder", "SessionModel", "WebSocketCore",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
-            path: "load-tests", exclude: ["bench", "floor", "interop", "README.md", "RESULTS.md"], swiftSettings: strict),
+            path: "load-tests", exclude: ["bench", "floor", "interop", "README.md", "RESULTS.md"],
+            swiftSettings: strict),
         // The least a fan-out can cost: one system call for each delivery and nothing else.
         .executableTarget(
             name: "fan-out-floor", path: "load-tests/floor",

@@ -130,7 +130,8 @@ public final class Connection {
         self.core = core
         beganAt = core.now
         tlsMessages = Budget(
-            perSecond: limits.values.tlsMessagesPerSecondMaximum, burst: limits.values.tlsMessagesBurstMaximum)
+            perSecond: limits.values.tlsMessagesPerSecondMaximum, burst: limits.values.tlsMessagesBurstMaximum
+        )
         outbound = OutboundQueue(mediaBytesMaximum: limits.values.mediaQueueBytesMaximum)
         core.adopt(self)
     }
