@@ -18,6 +18,9 @@ from server import talk, wait_until
 AWAY = 15           # seconds without a line: longer than the recorder waits before it begins another file
 AROUND = 6          # seconds of sound before and after
 
+# Every tone counts here, and the microphone of a browser that is kept waiting stutters.
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def code(tmp_path_factory):
